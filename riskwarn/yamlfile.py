@@ -17,7 +17,16 @@ from riskwarn.constants import YAML_MAX_BYTES, YAML_MAX_DEPTH, YAML_MAX_EVENTS
 from riskwarn.errors import ConfigError, Place, Problem, nearest
 
 _NULLS = {"", "~", "null", "Null", "NULL"}
-_FULL_WIDTH = {"：": ":", "，": ",", "［": "[", "］": "]", "｛": "{", "｝": "}", "【": "[", "】": "]"}
+_FULL_WIDTH = {
+    "：": ":",
+    "，": ",",
+    "［": "[",
+    "］": "]",
+    "｛": "{",
+    "｝": "}",
+    "【": "[",
+    "】": "]",
+}
 _FULL_WIDTH |= {"“": '"', "”": '"', "\t": "两个空格", "\u3000": "半角空格", "、": ","}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -74,7 +83,9 @@ def parse(raw: bytes | str, name: str) -> Node:
     if isinstance(raw, str):
         raw = raw.encode()
     if len(raw) > YAML_MAX_BYTES:
-        raise _fault("Y002", Place(name), f"文件有 {len(raw)} 字节", f"不超过 {YAML_MAX_BYTES} 字节")
+        raise _fault(
+            "Y002", Place(name), f"文件有 {len(raw)} 字节", f"不超过 {YAML_MAX_BYTES} 字节"
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -82,7 +93,7 @@ def parse(raw: bytes | str, name: str) -> Node:
         raise _fault("Y003", Place(name, line), "不是 UTF-8 编码", "UTF-8 编码的文本") from error
     try:
         _guard(text, name)
-        root = yaml.compose(text, Loader=_LOADER)  # noqa: S506 - safe loader, and only composed
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise _syntax_fault(text, name, error) from error
     except ValueError as error:  # PyYAML: lone surrogates and unprintable characters
@@ -109,8 +120,9 @@ def _guard(text: str, name: str) -> None:
             raise _fault("Y005", place, "内容过多", f"不超过 {YAML_MAX_EVENTS} 个节点")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _fault("Y006", place, "不允许锚点和别名（& 与 *）", "直接写出内容")
-        if getattr(event, "tag", None) not in (None, "!"):
-            raise _fault("Y007", place, f"不允许标签 {event.tag}", "不带标签的值")
+        tag = getattr(event, "tag", None)
+        if tag not in (None, "!"):
+            raise _fault("Y007", place, f"不允许标签 {tag}", "不带标签的值")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -140,7 +152,7 @@ def _convert(node: yaml.Node, name: str, problems: list[Problem]) -> Node:
         return Node([_convert(child, name, problems) for child in node.value], place, {})
     if isinstance(node, yaml.MappingNode):
         return _convert_mapping(node, place, name, problems)
-    is_null = node.style is None and node.value in _NULLS
+    is_null = getattr(node, "style", None) is None and node.value in _NULLS
     return Node(None if is_null else str(node.value), place, {})
 
 
