@@ -115,7 +115,8 @@ def _guard(text: str, name: str) -> None:
     """Walk the event stream, which is not recursive, and refuse bombs, anchors and tags."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
-        place = Place(name, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
         if count > YAML_MAX_EVENTS:
             raise _fault("Y005", place, "内容过多", f"不超过 {YAML_MAX_EVENTS} 个节点")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
