@@ -1,0 +1,61 @@
+# setup makes .venv and installs; demo, test, lint and bench call it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT_PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+DEMO ?= demo
+
+.PHONY: setup setup-dev system demo test test-all lint bench clean help
+
+help:
+	@echo "make demo   set up, run both examples, name the two reports"
+	@echo "make test   install what the tests need, lint, run all tests"
+	@echo "make lint   ruff and mypy alone · make bench   the benchmarks of docs/benchmarks.md"
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "riskwarn needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: $(BIN)/python pyproject.toml
+	$(PORT_PIP) install -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	$(PORT_PIP) install -e ".[dev]"
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.base
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip --disable-pip-version-check -q install pandas pyarrow networkx
+	@touch $@
+
+setup: $(VENV)/.base
+
+setup-dev: $(VENV)/.dev
+
+# Debian packages for the browser tests, when we may install them; otherwise those tests skip
+# and say what is missing.
+system:
+	@if command -v chromium >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi "noto.*cjk"; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    chromium fonts-noto-cjk fontconfig >/dev/null; } \
+	  || echo "chromium and fonts-noto-cjk could not be installed: browser tests will be skipped"; \
+	else echo "not root: chromium and fonts-noto-cjk not installed, browser tests skip without them"; fi
+
+demo: setup
+	$(BIN)/riskwarn demo $(DEMO)
+
+lint: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: setup-dev system lint
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: setup-dev $(VENV)/.bench
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) $(VENV)-bench demo .mypy_cache .ruff_cache .pytest_cache
