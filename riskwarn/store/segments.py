@@ -1,0 +1,77 @@
+"""Parquet files that hold deliveries: written whole or not at all, known only once registered."""
+
+import hashlib
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+import polars as pl
+
+from riskwarn.store.connect import disk_faults
+from riskwarn.tables.catalogue import Table
+from riskwarn.tables.frames import PRECISION_SUFFIX, system_schema, table_schema
+
+ROW_GROUP_ROWS = 262_144  # fixed, so that the bytes do not depend on threads
+
+
+def complete(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Give the frame all the table's columns in the catalogue's order; absent ones are null."""
+    wanted: list[pl.Expr] = []
+    for name, dtype in (table_schema(table) | system_schema()).items():
+        here = name in frame.columns
+        wanted.append((pl.col(name) if here else pl.lit(None)).cast(dtype).alias(name))
+    precise = [name for name in frame.columns if name.endswith(PRECISION_SUFFIX)]
+    return frame.select(*wanted, *sorted(name for name in precise if name not in table.columns))
+
+
+def write_segment(frame: pl.DataFrame, path: Path) -> str:
+    """Write a frame: temporary file, fsync, rename, fsync of the folder.
+
+    Gives:  SHA-256 of the file, hex.
+    Raises: DiskError D002 when the disk refuses.
+    """
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        try:
+            with temporary.open("wb") as file:
+                frame.write_parquet(
+                    file, compression="lz4", statistics=True, row_group_size=ROW_GROUP_ROWS
+                )
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except pl.exceptions.ComputeError as error:  # polars wraps the disk's own words
+            temporary.unlink(missing_ok=True)
+            raise OSError(28, str(error), str(path)) from error
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+    return file_hash(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in the folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sweep(folder: Path, registered: Collection[str]) -> list[str]:
+    """Remove segment files that no transaction registered; give their names."""
+    swept = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder.parent).as_posix()
+        if path.is_file() and name not in registered:
+            path.unlink()
+            swept.append(name)
+    return swept

@@ -1,0 +1,132 @@
+"""The one door to what riskwarn keeps: deliveries, leads, runs and the log."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from riskwarn.records.deliveries import Delivery, StoredDelivery
+from riskwarn.store import deliveries as _deliveries
+from riskwarn.store.connect import connect, transaction
+from riskwarn.store.deliveries import StagedDelivery
+from riskwarn.tables.catalogue import load_catalogue
+from riskwarn.tables.frames import KNOWN_ON, OPERATION
+from riskwarn.workspace import Workspace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+DATABASE = "riskwarn.sqlite"
+
+
+class Store:
+    """An open store. One writer at a time: hold `riskwarn.store.lock` before writing."""
+
+    def __init__(self, folder: Path, db: sqlite3.Connection) -> None:
+        self.folder = folder
+        self.path = folder / DATABASE
+        self.db = db
+
+    @classmethod
+    def open(cls, ws: Workspace) -> Self:
+        """Open the workspace's store, making it when there is none.
+
+        Raises: DiskError D001–D003 (exit 74).
+        """
+        path = ws.store_dir / DATABASE
+        return cls(ws.store_dir, connect(path))
+
+    def close(self) -> None:
+        """Close the database; the write-ahead log is folded in by SQLite."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside is kept, or nothing of it."""
+        with transaction(self.db, self.path):
+            yield
+
+    # deliveries
+
+    def has_delivery(self, table: str, content: str) -> bool:
+        """Whether this content is already here."""
+        return _deliveries.find(self.db, table, content) is not None
+
+    def stage(self, frame: "pl.DataFrame", delivery: Delivery) -> StagedDelivery:
+        """Write a delivery's segment without registering it.
+
+        Takes:  frame, typed as the catalogue says, plus cd_operation (i/u/d), known_on Date,
+                evidence text and optionally cd_time; absent columns are stored as null.
+        Raises: DiskError D002.
+        """
+        from riskwarn.store.segments import complete, write_segment
+
+        whole = complete(frame, load_catalogue().table(delivery.table))
+        name = f"segments/{delivery.table}/{delivery.content[:32]}.parquet"
+        write_segment(whole, self.folder / name)
+        known = whole.select(a=whole[KNOWN_ON].min(), b=whole[KNOWN_ON].max()).row(0)
+        return StagedDelivery(
+            delivery=delivery,
+            segment=name,
+            rows=whole.height,
+            known_from=known[0],
+            known_to=known[1],
+        )
+
+    def register(self, staged: Sequence[StagedDelivery]) -> int:
+        """Enter staged deliveries in one transaction; gives how many were new."""
+        new = 0
+        with self.transaction():
+            for item in staged:
+                here = _deliveries.find(self.db, item.delivery.table, item.delivery.content)
+                if here is None:
+                    _deliveries.register(self.db, item)
+                    new += 1
+                else:
+                    _deliveries.arrive(self.db, here, item.delivery.delivered_on)
+        return new
+
+    def add_delivery(self, frame: "pl.DataFrame", delivery: Delivery) -> bool:
+        """Keep one delivery; False when the same content was already here."""
+        if self.has_delivery(delivery.table, delivery.content):
+            self.note_arrival(delivery.table, delivery.content, delivery.delivered_on)
+            return False
+        return self.register([self.stage(frame, delivery)]) == 1
+
+    def note_arrival(self, table: str, content: str, on: date) -> bool:
+        """The same content came again on a day: nothing changes but that the table is fresh."""
+        with self.transaction():
+            here = _deliveries.find(self.db, table, content)
+            return here is not None and _deliveries.arrive(self.db, here, on)
+
+    def deliveries(self, table: str | None = None) -> list[StoredDelivery]:
+        """All deliveries in order of arrival, of one table or of all."""
+        found = _deliveries.stored(self.db)
+        return [d for d in found if table is None or d.delivery.table == table]
+
+    def sweep(self) -> list[str]:
+        """Remove segments of imports that never came to their end."""
+        from riskwarn.store.segments import sweep
+
+        registered = {item.segment for item in self.deliveries()}
+        return sweep(self.folder / "segments", registered)
+
+
+def distinct_inserts(frame: "pl.DataFrame", key: Sequence[str]) -> bool:
+    """Whether the frame holds only inserts and no key twice."""
+    only = bool((frame[OPERATION] == "i").all())
+    return only and frame.select(key).is_unique().all()

@@ -1,0 +1,47 @@
+"""How the catalogue's columns look inside a frame."""
+
+from typing import TYPE_CHECKING
+
+from riskwarn.tables.catalogue import ColumnType, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# What every stored row carries beside the columns of its table.
+OPERATION = "cd_operation"  # i insert, u update, d delete
+CHANGED_AT = "cd_time"  # when the deliverer's register changed, null when not said
+KNOWN_ON = "known_on"
+EVIDENCE = "evidence"  # delivery file:row
+PRECISION_SUFFIX = "_precision"  # month or year beside a date that has no day; null is day
+
+
+def dtype_of(type_: ColumnType) -> "pl.DataType":
+    """Give the polars dtype of a catalogue type."""
+    import polars as pl
+
+    known: dict[str, pl.DataType] = {
+        "date": pl.Date(),
+        "fen": pl.Int64(),
+        "bp": pl.Int32(),
+        "int": pl.Int64(),
+        "number": pl.Float64(),
+        "flag": pl.Boolean(),
+    }
+    return known.get(type_, pl.String())
+
+
+def table_schema(table: Table) -> "dict[str, pl.DataType]":
+    """Give name → dtype of a table's columns, in the catalogue's order."""
+    return {name: dtype_of(column.type) for name, column in table.columns.items()}
+
+
+def system_schema() -> "dict[str, pl.DataType]":
+    """Give name → dtype of the columns that the import adds to every row."""
+    import polars as pl
+
+    return {
+        OPERATION: pl.String(),
+        CHANGED_AT: pl.Datetime("us"),
+        KNOWN_ON: pl.Date(),
+        EVIDENCE: pl.String(),
+    }
