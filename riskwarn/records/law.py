@@ -19,12 +19,13 @@ _WRITTEN = re.compile(
     rf"(?:第(?P<p>{_N})款)?(?:第?[（(]?(?P<i>{_N})[）)]?项)?(?:第?[（(]?(?P<s>{_N})[）)]?目)?"
 )
 _NATION = "中华人民共和国"
+_TITLE_MARKS = str.maketrans("()〈〉<>﹤﹥", "（）《》《》《》")
 
 
 def short_title(title: str) -> str:
     """Give the title under which a law is filed: without 中华人民共和国, spaces and book marks."""
     title = "".join(title.split()).replace(_NATION, "")
-    title = title.replace("(", "（").replace(")", "）").replace("〈", "《").replace("〉", "》")
+    title = title.translate(_TITLE_MARKS)
     return title[1:-1] if title.startswith("《") and title.find("》") == len(title) - 1 else title
 
 
