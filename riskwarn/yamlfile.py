@@ -188,18 +188,31 @@ def read_model(node: Node, model: type[ModelT], code: str = "Y020") -> ModelT:
         raise ConfigError(*_model_problems(node, model, error, code)) from error
 
 
+def check_keys(node: Node, model: type[BaseModel]) -> list[Problem]:
+    """Check the keys of one mapping alone: for files whose parts are read one by one."""
+    if not isinstance(node.value, dict):
+        return [Problem("Y020", "应为“键: 值”的映射", node.place)]
+    known = _known_keys(model, ())
+    problems = [_unknown_key(key, node, known) for key in node.value if key not in known]
+    for name, info in model.model_fields.items():
+        if info.is_required() and (info.alias or name) not in node.value:
+            problems.append(Problem("Y022", f"缺少 {info.alias or name}", node.place))
+    return problems
+
+
+def _unknown_key(key: str, parent: Node, known: list[str]) -> Problem:
+    hint = "半角冒号 ':'" if "：" in key else nearest(key, known)
+    return Problem("Y021", f"不认识的键 {key}", parent.at(key), "、".join(known), hint)
+
+
 def _model_problems(
     root: Node, model: type[BaseModel], error: ValidationError, code: str
 ) -> Iterator[Problem]:
     for fault in error.errors(include_url=False):
         path = tuple(fault["loc"])
         if fault["type"] == "extra_forbidden":
-            parent, key = root.find(path[:-1]), str(path[-1])
             known = _known_keys(model, path[:-1])
-            hint = nearest(key, known)
-            if "：" in key:
-                hint = "半角冒号 ':'"
-            yield Problem("Y021", f"不认识的键 {key}", parent.at(key), "、".join(known), hint)
+            yield _unknown_key(str(path[-1]), root.find(path[:-1]), known)
         elif fault["type"] == "missing":
             parent = root.find(path[:-1])
             yield Problem("Y022", f"缺少 {path[-1]}", parent.place)
