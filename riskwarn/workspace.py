@@ -46,6 +46,9 @@ class LeadSettings(_Strict):
         default_factory=lambda: _by_severity(20, 15, 10, 5)
     )
     cooldown_days: int = Field(default=30, ge=0)
+    change_from_points: int = Field(default=5, ge=1)  # a smaller move of the score is "same"
+    report_pages: int = Field(default=2_000, ge=1)  # at most so many pages of single leads
+    holidays: Literal["CN", "US"] = "CN"  # whose working days count
 
 
 class ClassSettings(_Strict):
@@ -68,6 +71,8 @@ class ModelSettings(_Strict):
     name: str | None = None
     allow_generated: bool = False  # a model trained on generated data on this workspace's data
     when_refused: Literal["rules_only", "stop"] = "rules_only"
+    item: str = ""  # 监管事项 that the model alone may open leads under; empty: it may not
+    lead_share: Share = 0.005  # the share of enterprises, by probability, that it may open
 
 
 class Settings(_Strict):

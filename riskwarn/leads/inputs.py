@@ -1,0 +1,51 @@
+"""What a night hands to the leads, and what it asks back while they are put together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from riskwarn.leads.calendar import WorkCalendar
+from riskwarn.records.features import FeatureSet
+from riskwarn.records.leads import ClauseText, ItemInfo, Picture, SourceRows
+from riskwarn.records.model import Reason
+from riskwarn.records.rules import Rule
+
+Row = Mapping[str, Any]
+SourceFinder = Callable[[Mapping[str, Sequence[int]]], Mapping[int, tuple[SourceRows, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadInputs:
+    """What a night hands to the leads.
+
+    table: the feature table, one row an enterprise sorted by `ent`: uscc, name, region,
+    department_code (address if it has it), every column the rules look at.
+    hits: ent and one nullable boolean column a rule.  rules: those computed, shadow ones too.
+    message: a rule and its row → the sentence.  clause: a citation and a day → its text then.
+    reasons: rows of the table of the issued enterprises → top reasons by ent.
+    picture, sources: by ent, and by feature name → ents; either may be left out.
+    previous: the states that the last run before as_of left; previous_as_of, its day.
+    """
+
+    as_of: date
+    table: pl.LazyFrame
+    hits: pl.LazyFrame
+    rules: Sequence[Rule]
+    message: Callable[[Rule, Row], str]
+    calendar: WorkCalendar
+    items: Mapping[str, ItemInfo] = field(default_factory=dict)
+    probability: pl.DataFrame | None = None  # ent, probability f64
+    clause: Callable[[str, date], ClauseText | None] | None = None
+    reasons: Callable[[pl.DataFrame], Mapping[int, Sequence[Reason]]] | None = None
+    picture: Callable[[int], Picture | None] | None = None
+    sources: (
+        Callable[[Mapping[str, Sequence[int]]], Mapping[int, tuple[SourceRows, ...]]] | None
+    ) = None
+    features: FeatureSet = field(default_factory=FeatureSet)
+    departments: pl.DataFrame | None = None
+    region_names: Mapping[str, str] = field(default_factory=dict)
+    previous: pl.DataFrame | None = None
+    previous_as_of: date | None = None
