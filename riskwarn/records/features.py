@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Agg = Literal[
-    "count", "sum", "nunique", "min", "max", "last", "first", "days_since", "burst", "exists"
+    "count",  # rows
+    "sum",  # of an integer column (fen, bp, int): float sums could vary with the order
+    "nunique",  # distinct known values
+    "min",
+    "max",
+    "last",  # known value on the latest day; on one day the greatest
+    "first",  # known value on the earliest day; on one day the greatest
+    "days_since",  # as_of − latest day of `of` (default: of `at`)
+    "days_until",  # earliest day of `of` − as_of; negative when it has passed
+    "burst",  # k rows inside within_days days: yes or no
+    "exists",  # any row: yes, no, or unknown when a row's condition is unknown
 ]
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "is_null", "contains"]
 Value = str | int | float | bool | None
@@ -16,18 +26,24 @@ Measure = Literal[
     "neighbour_mean",  # mean of feature `of` over neighbours within `hops`
     "neighbour_sum",
     "neighbour_max",
-    "reach",  # fewest hops from an enterprise with feature `of` > 0, within `max_hops`
+    "reach",  # fewest hops from an enterprise with `of` > 0; max_hops + 1 when none is so near
     "control_depth",  # layers up to the actual controller
     "controlled",  # enterprises under the same actual controller
-    "control_share",  # look-through share of the largest holder, basis points
-    "ring",  # in a cross-holding ring: 0/1
-    "shell_score",  # size of the address-phone-person cluster the enterprise sits in
+    "control_share",  # look-through share of the largest ultimate holder, basis points
+    "ring",  # in a cross-holding ring: yes or no
+    "shell_score",  # young or small enterprises in its address-phone-person cluster
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One comparison on a column of the table a feature is counted over."""
+    """One comparison on a column of the table a feature is counted over.
+
+    A date is compared with an ISO date or with `$as_of`, `$as_of+30`, `$as_of-30` (days). A null
+    cell makes the comparison unknown; only `is_null` (value true or false) asks for nulls.
+    `contains` asks a set column for a member, a text column for a piece of text; with several
+    values any of them will do.
+    """
 
     column: str
     op: Operator
@@ -65,7 +81,13 @@ class FieldFeature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphFeature:
-    """A measure of the credit graph."""
+    """A measure of the credit graph.
+
+    `edges` names edge types (see records/graph.py); empty means every type that was collected.
+    `direction` holds for edges between enterprises: `in` follows edges that point at the
+    enterprise (its holders), `out` those that leave it; ties through persons, addresses and
+    phones have no direction.
+    """
 
     name: str
     measure: Measure
@@ -74,10 +96,22 @@ class GraphFeature:
     of: str | None = None  # a window feature
     hops: int = 1
     max_hops: int = 3
+    direction: Literal["any", "in", "out"] = "any"
     unit: str = ""
 
 
-Feature = WindowFeature | FieldFeature | GraphFeature
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatioFeature:
+    """One feature over another, in basis points rounded down; null when `under` is 0 or null."""
+
+    name: str
+    over: str
+    under: str
+    title: str = ""
+    unit: str = "bp"
+
+
+Feature = WindowFeature | FieldFeature | GraphFeature | RatioFeature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +119,19 @@ class FeatureSet:
     """Named features; equal declarations from several packs are one feature."""
 
     features: Mapping[str, Feature] = field(default_factory=dict)
+
+    @property
+    def windows(self) -> tuple[WindowFeature, ...]:
+        return tuple(f for f in self.features.values() if isinstance(f, WindowFeature))
+
+    @property
+    def fields(self) -> tuple[FieldFeature, ...]:
+        return tuple(f for f in self.features.values() if isinstance(f, FieldFeature))
+
+    @property
+    def graphs(self) -> tuple[GraphFeature, ...]:
+        return tuple(f for f in self.features.values() if isinstance(f, GraphFeature))
+
+    @property
+    def ratios(self) -> tuple[RatioFeature, ...]:
+        return tuple(f for f in self.features.values() if isinstance(f, RatioFeature))

@@ -1,0 +1,239 @@
+"""The feature catalogue: read from YAML, checked against the input catalogue, merged."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from riskwarn.errors import ConfigError, Problem, nearest, raise_all
+from riskwarn.features.conditions import read_conditions
+from riskwarn.features.declared import check_feature
+from riskwarn.records.features import (
+    Agg,
+    Feature,
+    FeatureSet,
+    FieldFeature,
+    GraphFeature,
+    Measure,
+    RatioFeature,
+    WindowFeature,
+)
+from riskwarn.tables.catalogue import Catalogue, load_catalogue
+from riskwarn.yamlfile import Node, load, read_model
+
+_DAYS = re.compile(r"(\d+)\s*(?:d|天|日)?")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_RESERVED = ("ent", "row", "as_of", "known_on", "evidence")
+
+
+def _days(value: object) -> object:
+    found = _DAYS.fullmatch(str(value).strip())
+    if not found or int(found[1]) < 1:
+        raise ValueError("应写成天数，如 365d")
+    return int(found[1])
+
+
+def _words(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Days = Annotated[int, BeforeValidator(_days)]
+Words = Annotated[list[str], BeforeValidator(_words)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    title: str
+    unit: str = ""
+
+
+class _WindowFile(_Strict):
+    from_: str = Field(alias="from")
+    agg: Agg
+    of: str | None = None
+    at: str | None = None
+    window: Days | None = None
+    where: dict[str, Any] = Field(default_factory=dict)
+    dedupe: Words = Field(default_factory=list)
+    k: int = Field(default=0, ge=0)
+    within: Days | None = None
+
+
+class _FieldFile(_Strict):
+    field: str
+    derive: Annotated[str, Field(pattern="^(value|days_since|days_until)$")] = "value"
+
+
+class _GraphFile(_Strict):
+    graph: Measure
+    edges: Words = Field(default_factory=list)
+    of: str | None = None
+    hops: int = Field(default=1, ge=1, le=3)
+    max_hops: int = Field(default=3, ge=1, le=6)
+    direction: Annotated[str, Field(pattern="^(any|in|out)$")] = "any"
+
+
+class _RatioFile(_Strict):
+    ratio: list[str] = Field(min_length=2, max_length=2)
+
+
+_FORMS: dict[str, type[_Strict]] = {
+    "from": _WindowFile,
+    "field": _FieldFile,
+    "graph": _GraphFile,
+    "ratio": _RatioFile,
+}
+
+
+def load_features(path: Path, shown_as: str = "") -> FeatureSet:
+    """Read a feature file: `riskwarn: 1` and a mapping `features`.
+
+    Takes:  path of the YAML file; shown_as, its name in messages.
+    Gives:  the set, in the file's order.
+    Raises: ConfigError with every fault of the file: F1xx, Y0xx.
+    """
+    root = load(path, shown_as)
+    if not isinstance(root.value, dict) or "features" not in root.value:
+        raise ConfigError(Problem("F101", "缺少 features", root.place, "features: {名称: …}"))
+    problems = [
+        Problem("Y021", f"不认识的键 {key}", root.at(key), "riskwarn、features")
+        for key in root.value
+        if key not in ("riskwarn", "features")
+    ]
+    found, faults = _read_all(root.value["features"], load_catalogue())
+    names = {feature.name: feature for feature in found}
+    faults += _check_references(root.value["features"], names, names)
+    raise_all(ConfigError, [*problems, *faults])
+    return FeatureSet(features=names)
+
+
+def read_features(node: Node, known: FeatureSet | None = None) -> FeatureSet:
+    """Read a mapping of features inside another file, such as a rule pack.
+
+    Takes:  node, the mapping; known, features that its ratios and graph measures may name too.
+    Raises: ConfigError with every fault of the mapping.
+    """
+    found, problems = _read_all(node, load_catalogue())
+    names = {feature.name: feature for feature in found}
+    problems += _check_references(node, names, {**(known.features if known else {}), **names})
+    raise_all(ConfigError, problems)
+    return FeatureSet(features=names)
+
+
+def merge(sets: Iterable[FeatureSet]) -> FeatureSet:
+    """Join sets; the same name may come twice only with the same meaning (titles may differ).
+
+    Raises: ConfigError F110 naming every feature that is declared differently.
+    """
+    merged: dict[str, Feature] = {}
+    problems = []
+    for feature in (f for one in sets for f in one.features.values()):
+        first = merged.setdefault(feature.name, feature)
+        if _meaning(first) != _meaning(feature):
+            problems.append(Problem("F110", f"特征 {feature.name} 有两种不同的定义"))
+    raise_all(ConfigError, problems)
+    return FeatureSet(features=merged)
+
+
+def _meaning(feature: Feature) -> tuple[object, ...]:
+    shown = ("title", "unit")
+    slots = [name for name in feature.__slots__ if name not in shown]
+    return (type(feature).__name__, *(getattr(feature, name) for name in slots))
+
+
+def _read_all(node: Node, catalogue: Catalogue) -> tuple[list[Feature], list[Problem]]:
+    if not isinstance(node.value, dict):
+        return [], [Problem("F101", "features 应为映射", node.place, "名称: {title: …, from: …}")]
+    found: list[Feature] = []
+    problems: list[Problem] = []
+    for name, child in node.value.items():
+        try:
+            feature = _read_one(name, child, node, catalogue)
+            faults = check_feature(feature, child, catalogue)
+            problems += faults
+            if not faults:
+                found.append(feature)
+        except ConfigError as error:
+            problems += error.problems
+    return found, problems
+
+
+def _read_one(name: str, node: Node, parent: Node, catalogue: Catalogue) -> Feature:
+    at = parent.at(name)
+    taken = (*_RESERVED, *catalogue.table("enterprise").columns)
+    if not _NAME.fullmatch(name):
+        expected = "小写字母开头，只含小写字母、数字、下划线"
+        raise ConfigError(Problem("F102", f"特征名 {name} 不合规", at, expected))
+    if name in taken:
+        raise ConfigError(Problem("F103", f"特征名 {name} 与主体字段重名", at, "另取一个名字"))
+    forms = [key for key in _FORMS if isinstance(node.value, dict) and key in node.value]
+    if len(forms) != 1:
+        expected = "from（表）、field（字段）、graph（图）、ratio（比值）四者之一"
+        raise ConfigError(Problem("F104", f"特征 {name} 看不出种类", node.place, expected))
+    return _to_record(name, read_model(node, _FORMS[forms[0]], "F105"), node, catalogue)
+
+
+def _to_record(name: str, file: _Strict, node: Node, catalogue: Catalogue) -> Feature:
+    title, unit = file.title, file.unit
+    if isinstance(file, _WindowFile):
+        if file.from_ not in catalogue.tables:
+            hint = nearest(file.from_, catalogue.tables)
+            place = node.find(("from",)).place
+            raise ConfigError(Problem("F106", f"没有表 {file.from_}", place, nearest=hint))
+        table = catalogue.table(file.from_)
+        return WindowFeature(
+            name=name,
+            title=title,
+            unit=unit,
+            table=file.from_,
+            agg=file.agg,
+            of=file.of,
+            at=file.at,
+            window_days=file.window,
+            where=read_conditions(node.find(("where",)), table) if file.where else (),
+            dedupe=tuple(file.dedupe),
+            k=file.k,
+            within_days=file.within or 0,
+        )
+    if isinstance(file, _FieldFile):
+        derive: Any = file.derive
+        return FieldFeature(name=name, title=title, unit=unit, column=file.field, derive=derive)
+    if isinstance(file, _GraphFile):
+        direction: Any = file.direction
+        return GraphFeature(
+            name=name,
+            title=title,
+            unit=unit,
+            measure=file.graph,
+            edges=tuple(file.edges),
+            of=file.of,
+            hops=file.hops,
+            max_hops=file.max_hops,
+            direction=direction,
+        )
+    assert isinstance(file, _RatioFile)
+    return RatioFeature(name=name, title=title, over=file.ratio[0], under=file.ratio[1])
+
+
+def _check_references(
+    node: Node, found: dict[str, Feature], known: dict[str, Feature]
+) -> list[Problem]:
+    """Check the names that ratios and graph measures use; children are found by name."""
+    problems = []
+    for name, feature in found.items():
+        used: tuple[str, ...] = ()
+        if isinstance(feature, RatioFeature):
+            used = (feature.over, feature.under)
+        elif isinstance(feature, GraphFeature) and feature.of:
+            used = (feature.of,)
+        for word in used:
+            other = known.get(word)
+            place = node.find((name,)).place
+            if other is None or (other.name == name):
+                hint = nearest(word, known)
+                problems.append(Problem("F120", f"没有特征 {word}", place, nearest=hint))
+            elif isinstance(feature, GraphFeature) and not isinstance(other, WindowFeature):
+                problems.append(Problem("F121", f"{word} 不是按表统计的特征", place))
+    return problems

@@ -1,0 +1,139 @@
+"""The as-of table: one row an enterprise with its fields and all features."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from riskwarn.features.days import epoch_day, with_epoch_days
+from riskwarn.features.kinds import polars_type
+from riskwarn.features.windows import window_features
+from riskwarn.records.features import Feature, FeatureSet, FieldFeature
+from riskwarn.records.snapshot import Snapshot
+from riskwarn.tables.catalogue import load_catalogue
+from riskwarn.terms import Collected, PersonalData
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def enterprise_fields() -> tuple[str, ...]:
+    """Name the columns of the enterprise table that reveal no person, uscc first."""
+    columns = load_catalogue().table("enterprise").columns.values()
+    return tuple(column.name for column in columns if column.personal is PersonalData.NONE)
+
+
+def snapshot_windows(snapshot: Snapshot, features: FeatureSet) -> "pl.LazyFrame":
+    """Compute the window features of a snapshot: ent, one column a feature, sorted by ent."""
+    import polars as pl
+
+    ents = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32))
+    found: pl.LazyFrame = window_features(
+        _scanner(snapshot), snapshot.collected, features.windows, ents, snapshot.as_of
+    )
+    return found
+
+
+def feature_table(
+    snapshot: Snapshot,
+    features: FeatureSet,
+    graph_frame: "pl.DataFrame | pl.LazyFrame | None" = None,
+    window_frame: "pl.DataFrame | pl.LazyFrame | None" = None,
+    fields: Sequence[str] | None = None,
+) -> "pl.LazyFrame":
+    """Put fields and features side by side.
+
+    Takes:  graph_frame, ent and the graph features (a feature that is not in it is null:
+            unknown); window_frame, the result of `snapshot_windows` where it is at hand already;
+            fields, enterprise columns wanted (default: all that reveal no person).
+    Gives:  one row an enterprise, sorted by ent: ent i32, the fields (dates as epoch days i32),
+            then every feature in the set's order.
+    Raises: nothing here; a missing Parquet file fails at collect.
+    """
+    import polars as pl
+
+    wanted = tuple(dict.fromkeys(("uscc", *(fields or enterprise_fields()))))
+    columns = tuple(dict.fromkeys((*wanted, *(f.column for f in features.fields))))
+    dates = [n for n in columns if _is_date(n)]
+    base = snapshot.scan("enterprise").with_columns(pl.col("ent").cast(pl.Int32))
+    table: pl.LazyFrame = with_epoch_days(base.select("ent", *columns), dates)
+    table = table.with_columns(hidden_fields(columns, pl.lit(epoch_day(snapshot.as_of))))
+    windows = window_frame if window_frame is not None else snapshot_windows(snapshot, features)
+    for frame in (windows, graph_frame):
+        if frame is not None:
+            table = table.join(frame.lazy(), on="ent", how="left", maintain_order="left")
+    today = pl.lit(epoch_day(snapshot.as_of), pl.Int32)
+    table = derive(table, features, today)
+    return table.select("ent", *wanted, *features.features)
+
+
+def derive(table: "pl.LazyFrame", features: FeatureSet, today: "pl.Expr") -> "pl.LazyFrame":
+    """Add field features, null columns for features nobody computed, then ratios.
+
+    Takes:  a table with the enterprise's columns (dates as epoch days) and the other features;
+            today, as_of in epoch days, a literal or a column.
+    """
+    import polars as pl
+
+    catalogue = load_catalogue()
+    there = set(table.collect_schema().names())
+    computed: tuple[Feature, ...] = (*features.windows, *features.graphs)
+    absent = [
+        pl.lit(None, polars_type(feature, catalogue)).alias(feature.name)
+        for feature in computed
+        if feature.name not in there
+    ]
+    table = table.with_columns([*(_field(one, today) for one in features.fields), *absent])
+    return table.with_columns(
+        [_share(pl.col(one.over), pl.col(one.under)).alias(one.name) for one in features.ratios]
+    )
+
+
+def hidden_fields(columns: Sequence[str], today: "pl.Expr") -> list["pl.Expr"]:
+    """Null the enterprise columns whose `visible_from` lies after the day."""
+    import polars as pl
+
+    table = load_catalogue().table("enterprise")
+    hidden = []
+    for name in columns:
+        by = table.columns[name].visible_from
+        if by is not None:
+            seen = pl.col(by).is_null() | (pl.col(by) <= today)
+            hidden.append(pl.when(seen).then(pl.col(name)).alias(name))
+    return hidden
+
+
+def _is_date(column: str) -> bool:
+    return load_catalogue().table("enterprise").columns[column].type == "date"
+
+
+def _field(feature: FieldFeature, today: "pl.Expr") -> "pl.Expr":
+    import polars as pl
+
+    value = pl.col(feature.column)
+    if feature.derive == "days_since":
+        value = (today - value).cast(pl.Int32)
+    elif feature.derive == "days_until":
+        value = (value - today).cast(pl.Int32)
+    return value.alias(feature.name)
+
+
+def _share(over: "pl.Expr", under: "pl.Expr") -> "pl.Expr":
+    import polars as pl
+
+    whole = under.cast(pl.Int64)
+    share = over.cast(pl.Int64) * 10_000 // whole
+    return pl.when(whole != 0).then(share.clip(-(2**31), 2**31 - 1)).cast(pl.Int32)
+
+
+def _scanner(snapshot: Snapshot) -> Any:
+    def scan(table: str) -> Any:
+        if snapshot.collected(table) is Collected.MISSING:
+            return None
+        return snapshot.scan(table)
+
+    return scan
+
+
+def column_types(features: Sequence[Feature]) -> "dict[str, pl.DataType]":
+    """Give the dtype of every feature's column in the table."""
+    catalogue = load_catalogue()
+    return {feature.name: polars_type(feature, catalogue) for feature in features}
