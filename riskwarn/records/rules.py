@@ -278,7 +278,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult:
+class TryResult:
     """What one example gave on one engine."""
 
     rule: str

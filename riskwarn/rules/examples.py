@@ -78,6 +78,9 @@ def _row(
         return {}
     typed: dict[str, Scalar | None] = {}
     for name, text in row.items():
+        if name == "known_on" and table.name != "enterprise":  # when we knew, in any table
+            typed[name] = _value(text, "date", None, node.find((name,)).place, scope)
+            continue
         column = table.columns.get(name)
         if column is None:
             hint = next((c.name for c in table.columns.values() if name in c.headers), "")

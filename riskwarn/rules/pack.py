@@ -3,9 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from riskwarn.errors import ConfigError, Place, Problem, nearest, raise_all
+from riskwarn.features.catalogue import load_features, merge, read_features
 from riskwarn.records.features import Feature, FeatureSet, GraphFeature, RatioFeature
 from riskwarn.records.rules import (
     Dedupe,
@@ -20,7 +22,6 @@ from riskwarn.records.rules import (
     walk,
 )
 from riskwarn.rules.conditions import Scope, find_input, read_condition
-from riskwarn.rules.declared import load_features, merge, read_features
 from riskwarn.rules.examples import read_tests
 from riskwarn.rules.params import read_list, read_param
 from riskwarn.rules.schema import ListFile, PackFile, PackHeader, ParamFile, RuleFile
@@ -63,11 +64,12 @@ def read_packs(folder: Path) -> tuple[list[Pack], FeatureSet, list[Problem]]:
 
 
 def _all_features(folder: Path, roots: Iterable[Node], problems: list[Problem]) -> FeatureSet:
-    sets: list[FeatureSet] = []
+    """Join features.yaml with the packs' own sections; a faulty section is reported, left out."""
+    features = FeatureSet()
     path = folder / FEATURES_FILE
     try:
         if path.is_file():
-            sets.append(load_features(path))
+            features = load_features(path, f"{folder.name}/{FEATURES_FILE}")
     except ConfigError as error:
         problems.extend(error.problems)
     for root in roots:
@@ -75,10 +77,12 @@ def _all_features(folder: Path, roots: Iterable[Node], problems: list[Problem]) 
         if section is None or section.value is None:
             continue
         try:
-            sets.append(merge([*sets, read_features(section)]))
+            features = merge([features, read_features(section, features)])
         except ConfigError as error:
-            problems.extend(error.problems)
-    return sets[-1] if sets else FeatureSet()
+            problems.extend(
+                p if p.place else replace(p, place=section.place) for p in error.problems
+            )
+    return features
 
 
 def _take(node: Node, model: type[ModelT], problems: list[Problem]) -> ModelT | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from riskwarn.errors import nearest
-from riskwarn.records.features import Feature, FeatureSet, FieldFeature, GraphFeature, RatioFeature
+from riskwarn.features.kinds import value_kind
+from riskwarn.records.features import Feature, FeatureSet, FieldFeature, WindowFeature
 from riskwarn.records.rules import Input, ValueType
 from riskwarn.tables.catalogue import Catalogue, Column, Table
 from riskwarn.terms import PersonalData
@@ -22,10 +23,6 @@ _COLUMN: dict[str, ValueType] = {
     "int": "int",
     "number": "number",
     "flag": "flag",
-}
-_MEASURE: dict[str, ValueType] = {
-    **dict.fromkeys(("neighbour_mean", "neighbour_sum", "neighbour_max"), "number"),
-    "control_share": "bp",
 }
 
 
@@ -91,23 +88,17 @@ def _feature_input(name: str, feature: Feature, catalogue: Catalogue) -> Input:
 
 
 def _feature_type(feature: Feature, catalogue: Catalogue) -> tuple[ValueType, str | None]:
-    if isinstance(feature, GraphFeature):
-        return _MEASURE.get(feature.measure, "int"), None
-    if isinstance(feature, RatioFeature):
-        return "bp", None
+    """Give the kind that the compiler of features yields, and the code list of a code."""
+    kind = value_kind(feature, catalogue)
+    if kind != "text":
+        return kind, None
     if isinstance(feature, FieldFeature):
-        if feature.derive != "value":
-            return "int", None
-        column = catalogue.table("enterprise").columns.get(feature.column)
+        column = catalogue.table("enterprise").columns[feature.column]
+    elif isinstance(feature, WindowFeature) and feature.of is not None:
+        column = catalogue.table(feature.table).columns[feature.of]
     else:
-        if feature.agg in ("count", "nunique", "days_since"):
-            return "int", None
-        if feature.agg in ("burst", "exists"):
-            return "flag", None
-        table = catalogue.tables.get(feature.table)
-        wanted = feature.of or feature.at or (table.happened_on if table else None)
-        column = table.columns.get(wanted) if table and wanted else None
-    return (column_type(column), column.codes) if column else ("int", None)
+        return "text", None
+    return column_type(column), column.codes
 
 
 def known(words: Iterable[str], limit: int = 12) -> str:
