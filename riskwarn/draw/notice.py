@@ -1,0 +1,98 @@
+"""公示: what the public is told, at the freeze and after the draw, as text and as data."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from riskwarn.draw.events import Event
+from riskwarn.draw.freeze import Frozen
+from riskwarn.draw.plan import show_bp
+from riskwarn.draw.publish import Outcome
+from riskwarn.draw.seed import Seed
+from riskwarn.records.draw import EXCLUSIONS
+
+HASH_NAMES = {"sha256": "SHA-256", "sm3": "SM3"}
+
+
+def freeze_notice(frozen: Frozen) -> str:
+    """The notice to be published on the day of the freeze, before the seed can be known."""
+    head = frozen.header
+    lines = [
+        f"{head['title']}（第 {head['batch']} 批）双随机抽查冻结公告",
+        "",
+        f"发布机关：{head['issuer']}　　冻结日期：{head['frozen_on']}　　第 {head['attempt']} 次",
+        f"冻结根哈希（{HASH_NAMES[head['hash']]}）：{frozen.root}",
+        "检查对象名录、执法检查人员名录、回避关系、比例与规则均已固定于此哈希，此后任何改动都会被发现。",
+        "",
+        *_tasks(head),
+        "",
+        "种子来源（均在冻结之后产生）：",
+        *[f"  {s['on']}　{s['name']}" for s in head["sources"]],
+        *[f"  份额承诺　{s['name']}：{s['commitment']}" for s in head["shares"]],
+        *_void_note(head),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def draw_notice(frozen: Frozen, seed: Seed, outcome: Outcome, events: Sequence[Event]) -> str:
+    """The notice after the draw; names nobody when the plan asks for unannounced checks."""
+    head, result = frozen.header, outcome.result
+    lines = [
+        f"{head['title']}（第 {head['batch']} 批）双随机抽查结果公示",
+        "",
+        f"发布机关：{head['issuer']}　　抽取日期：{seed.drawn_on}　　公示日期：{events[-1]['on']}",
+        f"冻结根哈希（{HASH_NAMES[head['hash']]}）：{frozen.root}",
+        *[f"种子来源：{v.name}（{v.on}）= {v.value}" for v in seed.values],
+        *[f"份额：{s.name} = {s.secret}" for s in seed.shares],
+        f"种子：{seed.seed.hex()}",
+        f"结果哈希：{outcome.result_hash}",
+        "",
+        *_tasks(head),
+        "",
+        "抽取户数：",
+        *[
+            f"  任务 {row['task']} {row['stratum']} 类：{row['size']} 户中抽 {row['seats']} 户"
+            for row in result["seats"]
+        ],
+        f"合并后入企 {result['merged']} 次（逐项逐部门检查为 {result['apart']} 次，"
+        f"减少 {result['apart'] - result['merged']} 次）。",
+        "",
+        *_names(head, outcome),
+        *_void_note(head),
+        "验证：python verify.py 本文件夹 --root 冻结公告所载哈希；或用浏览器打开 verify.html。",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _tasks(head: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for task in head["tasks"]:
+        kind = "定向" if task["directed"] else "不定向"
+        ratios = "、".join(f"{name} {show_bp(bp)}" for name, bp in task["ratios_bp"].items())
+        lines.append(f"任务 {task['task']}：{task['title']}（{kind}抽查；比例 {ratios}）")
+        for item in task["items"]:
+            lines.append(f"  事项 {item['code']} {item['name']}　依据：{item['basis'] or '见清单'}")
+        size = sum(stratum["size"] for stratum in task["strata"])
+        lines.append(f"  可抽 {size} 户；未列入：{_excluded(task['excluded'])}")
+    return lines
+
+
+def _excluded(counts: Mapping[str, int]) -> str:
+    shown = [f"{EXCLUSIONS.get(code, code)} {count} 户" for code, count in counts.items()]
+    return "；".join(shown) or "无"
+
+
+def _names(head: Mapping[str, Any], outcome: Outcome) -> list[str]:
+    if head["embargo"]:
+        return ["本批为不预先告知的检查：对象名单在各户检查完成后逐户公开。", ""]
+    rows = [line.split("\t") for line in outcome.files["drawn.txt"].decode().splitlines()]
+    return [
+        "抽中对象（统一社会信用代码）：",
+        *[f"  {r[0]}　{r[4]}" for r in rows if r[2] == "D"],
+        "",
+    ]
+
+
+def _void_note(head: Mapping[str, Any]) -> list[str]:
+    if head["attempt"] == 1:
+        return []
+    return [f"本批此前有 {head['attempt'] - 1} 次冻结已作废，理由见 events.json。"]
