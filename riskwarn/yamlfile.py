@@ -153,7 +153,7 @@ def _convert(node: yaml.Node, name: str, problems: list[Problem]) -> Node:
         return Node([_convert(child, name, problems) for child in node.value], place, {})
     if isinstance(node, yaml.MappingNode):
         return _convert_mapping(node, place, name, problems)
-    is_null = getattr(node, "style", None) is None and node.value in _NULLS
+    is_null = not getattr(node, "style", None) and node.value in _NULLS  # C loader: plain is ""
     return Node(None if is_null else str(node.value), place, {})
 
 
