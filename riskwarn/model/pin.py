@@ -1,0 +1,84 @@
+"""Put a trained model on disk and pin it."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskwarn.model.lock import read_lock, sha256_of, write_lock
+from riskwarn.model.train import Trained, canary_places, margins_of
+from riskwarn.records.model import Canary, ModelColumn, ModelLock, TrainedOn
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Matrix = npt.NDArray[np.float32]
+
+MODEL_FILE = "model.ubj"
+
+
+def keep_model(
+    folder: Path,
+    trained: Trained,
+    *,
+    name: str,
+    task: str,
+    trained_on: TrainedOn,
+    training_rows: "npt.NDArray[np.bool_]",
+    training_data_sha256: str,
+) -> ModelLock:
+    """Write model.ubj and lock.yaml; the lock comes last, so a torn write is never believed.
+
+    Takes: training_rows, bool over the cohort: canaries are taken from these rows.
+    """
+    import xgboost
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / MODEL_FILE
+    temporary = folder / "model.tmp.ubj"
+    trained.booster.save_model(temporary)
+    os.replace(temporary, path)
+    matrix = trained.matrix[training_rows]
+    lock = ModelLock(
+        name=name,
+        file=MODEL_FILE,
+        sha256=sha256_of(path),
+        task=task,
+        trained_on=trained_on,
+        training_data_sha256=training_data_sha256,
+        training_rows=int(training_rows.sum()),
+        xgboost=xgboost.__version__,
+        columns=trained.columns,
+        calibration=trained.calibration,
+        canary=make_canary(trained.booster, matrix),
+    )
+    write_lock(folder, lock)
+    return read_lock(folder)
+
+
+def make_canary(booster: Any, matrix: "Matrix") -> Canary:
+    """Take up to 64 rows of a matrix and the margins they give today."""
+    rows = matrix[canary_places(len(matrix))]
+    margins = margins_of(booster, rows)
+    plain = tuple(
+        tuple(None if value != value else float(value) for value in row)  # NaN differs from itself
+        for row in rows.tolist()
+    )
+    return Canary(rows=plain, margins=tuple(margins.tolist()))
+
+
+def hash_training_data(
+    columns: Sequence[ModelColumn], matrix: "Matrix", labels: Any, weights: Any
+) -> str:
+    """Hash what was learned from: column names, matrix, labels and weights, in their order."""
+    import numpy as np
+
+    digest = hashlib.sha256()
+    digest.update("\n".join(column.name for column in columns).encode())
+    canonical = np.where(np.isnan(matrix), np.float32(np.nan), matrix)  # one NaN pattern
+    digest.update(np.ascontiguousarray(canonical, dtype="<f4").tobytes())
+    digest.update(np.ascontiguousarray(labels, dtype="<f8").tobytes())
+    digest.update(np.ascontiguousarray(weights, dtype="<f8").tobytes())
+    return digest.hexdigest()

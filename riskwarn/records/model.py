@@ -1,0 +1,126 @@
+"""What travels between the model's parts: columns, lock, reasons, and how it was judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from riskwarn.errors import Problem
+
+TrainedOn = Literal["generated", "real"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelColumn:
+    """One column of the matrix a model sees; the order of columns is pinned in its lock.
+
+    A number is read as it is, a flag as 0/1; a category becomes one 0/1 column a pinned level.
+    Null stays missing (NaN) in all three.
+    """
+
+    source: str  # column of the feature table
+    kind: Literal["number", "flag", "level"]
+    level: str = ""  # the category that is 1
+    prefix: int = 0  # only so many leading characters of the category count; 0: all
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}={self.level}" if self.kind == "level" else self.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """A map from margin to probability: Platt's line, or isotonic steps joined by straight lines.
+
+    `method` platt: probability = 1 / (1 + exp(−(slope·margin + intercept))).
+    `method` isotonic: linear between the knots (margins ascending, probabilities not falling).
+    """
+
+    method: Literal["platt", "isotonic"]
+    slope: float = 1.0
+    intercept: float = 0.0
+    margins: tuple[float, ...] = ()
+    probabilities: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """Rows of the model's own matrix with the margins they gave on the day of pinning."""
+
+    rows: tuple[tuple[float | None, ...], ...]
+    margins: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLock:
+    """lock.yaml: what must be true of a model's files before the loader sees a byte of them."""
+
+    name: str
+    file: str  # model.ubj or model.json, beside the lock
+    sha256: str
+    task: str
+    trained_on: TrainedOn
+    training_data_sha256: str
+    training_rows: int
+    xgboost: str  # version that wrote the file
+    columns: tuple[ModelColumn, ...]
+    calibration: Calibration
+    canary: Canary
+    sha256_of_lock: str = ""  # of lock.yaml itself; part of a run's key, not written into it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One of the few facts that moved a lead's probability most."""
+
+    feature: str
+    title: str
+    value: float | str | None  # None: unknown
+    peer_median: float | None  # over enterprises of the same section of industry, where known
+    peers: int
+    contribution: float  # in log-odds; positive raises the probability
+
+    @property
+    def raises(self) -> bool:
+        return self.contribution > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a model may not speak tonight."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A measured figure with its bootstrap interval (percentiles 2.5 and 97.5)."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """How scores did on rows they were not fitted to."""
+
+    rows: int
+    positives: int
+    first_on: date
+    last_on: date
+    estimates: Mapping[str, Estimate]  # auc, average_precision, precision_at_…, days_earlier, …
+    calibration: tuple[Mapping[str, float], ...] = ()  # one a bin: rows, expected, observed
+    groups: Mapping[str, tuple[Mapping[str, float | str], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerStrictness:
+    """How much more than expected an officer finds: a property of the check, not of the checked."""
+
+    officer: str
+    inspections: int
+    found: int
+    expected: float  # sum of the probabilities before the visit, scaled to the period's total
+    ratio: Estimate  # found / expected, shrunken
