@@ -1,12 +1,14 @@
 """Which deliveries the store holds, and in which order they are applied."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from riskwarn.records.deliveries import Delivery, StoredDelivery
+from riskwarn.records.quality import TableQuality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,18 @@ def _stored(row: Sequence[object], arrived_on: tuple[date, ...]) -> StoredDelive
         known_to=_day(known_to),
         arrived_on=arrived_on,
     )
+
+
+def save_quality(db: sqlite3.Connection, sequence: int, quality: TableQuality) -> None:
+    """Keep a delivery's quality counts; the caller holds the transaction."""
+    payload = json.dumps(asdict(quality), ensure_ascii=False, sort_keys=True)
+    db.execute("insert or replace into quality values (?, ?, ?)", (sequence, "import", payload))
+
+
+def load_qualities(db: sqlite3.Connection) -> list[TableQuality]:
+    """Give the quality counts of all deliveries in order of arrival."""
+    rows = db.execute("select payload from quality where name = 'import' order by sequence")
+    return [TableQuality(**json.loads(payload)) for (payload,) in rows]
 
 
 def in_order(deliveries: Iterable[StoredDelivery]) -> list[tuple[int, StoredDelivery]]:

@@ -1,7 +1,7 @@
 """The one door to what riskwarn keeps: deliveries, leads, runs and the log."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from riskwarn.records.deliveries import Delivery, StoredDelivery
+from riskwarn.records.quality import TableQuality
 from riskwarn.store import deliveries as _deliveries
 from riskwarn.store.connect import connect, transaction
 from riskwarn.store.deliveries import StagedDelivery
@@ -87,14 +88,23 @@ class Store:
             known_to=known[1],
         )
 
-    def register(self, staged: Sequence[StagedDelivery]) -> int:
-        """Enter staged deliveries in one transaction; gives how many were new."""
+    def register(
+        self, staged: Sequence[StagedDelivery], qualities: Mapping[str, TableQuality] | None = None
+    ) -> int:
+        """Enter staged deliveries in one transaction.
+
+        Takes:  qualities, by the content of the delivery they belong to.
+        Gives:  how many were new; what was here before is only noted as having come again.
+        """
         new = 0
         with self.transaction():
             for item in staged:
                 here = _deliveries.find(self.db, item.delivery.table, item.delivery.content)
                 if here is None:
-                    _deliveries.register(self.db, item)
+                    sequence = _deliveries.register(self.db, item)
+                    quality = (qualities or {}).get(item.delivery.content)
+                    if quality is not None:
+                        _deliveries.save_quality(self.db, sequence, quality)
                     new += 1
                 else:
                     _deliveries.arrive(self.db, here, item.delivery.delivered_on)
@@ -117,6 +127,10 @@ class Store:
         """All deliveries in order of arrival, of one table or of all."""
         found = _deliveries.stored(self.db)
         return [d for d in found if table is None or d.delivery.table == table]
+
+    def qualities(self) -> list[TableQuality]:
+        """The quality counts of every delivery, in order of arrival."""
+        return _deliveries.load_qualities(self.db)
 
     def sweep(self) -> list[str]:
         """Remove segments of imports that never came to their end."""

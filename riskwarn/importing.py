@@ -1,0 +1,260 @@
+"""The straight line files → checked frames → store: all of a call is kept, or nothing of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riskwarn.errors import InputRejectedError, NothingToDoError, Place, Problem
+from riskwarn.records.deliveries import Delivery
+from riskwarn.records.quality import TableQuality
+from riskwarn.store.deliveries import StagedDelivery
+from riskwarn.store.keys import person_key
+from riskwarn.store.lock import hold_lock
+from riskwarn.store.store import Store, distinct_inserts
+from riskwarn.tables.catalogue import load_catalogue
+from riskwarn.workspace import Workspace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from riskwarn.records.reading import Reading
+    from riskwarn.sources.read import ReadContext
+
+Progress = Callable[[str, int, int], None]  # what, done, of
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What one import did. `rejects` and `notes` are frames file,row,column,value,code,reason."""
+
+    files: int
+    new: int  # deliveries that were not here before
+    known: int  # deliveries whose content was already here
+    rows: int
+    accepted: int
+    rejected: int
+    repaired: int
+    qualities: tuple[TableQuality, ...]
+    rejects: "pl.DataFrame"
+    notes: "pl.DataFrame"
+    deliveries: tuple[Delivery, ...] = field(default=())
+
+
+class RejectedImportError(InputRejectedError):
+    """Too many rows refused; carries the reject list so that the command can write it."""
+
+    def __init__(self, rejects: "pl.DataFrame", *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.rejects = rejects
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """Give the delivery files under the paths, in order of name; hidden and lock files left out.
+
+    Raises: NothingToDoError I117 when there is none; a path that does not exist is given back,
+            so that reading it says so.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file())
+            found += [p for p in inside if p.suffix.lower() in SUFFIXES and p.name[0] not in ".~"]
+        else:
+            found.append(path)
+    if not found:
+        where = Place("、".join(str(path) for path in paths))
+        expected = "CSV、XLSX 或 Parquet 文件"
+        raise NothingToDoError(Problem("I117", "没有可导入的文件", where, expected))
+    return list(dict.fromkeys(found))
+
+
+def import_deliveries(
+    ws: Workspace,
+    store: Store,
+    paths: Sequence[Path],
+    *,
+    mapping: Path | None = None,
+    delivered_on: date,
+    progress: Progress | None = None,
+    table: str | None = None,
+    max_reject_share: float | None = None,
+    accept_partial: bool | None = None,
+) -> ImportReport:
+    """Import files and folders into the workspace's store.
+
+    Takes:  mapping, a YAML file for foreign layouts; delivered_on, the day they came; limits and
+            accept_partial default to the settings.
+    Raises: InputRejectedError (exit 4) with every refused file at once, nothing stored;
+            LockHeldError (75); NothingToDoError (6); DiskError (74).
+    """
+    imports = ws.settings.imports
+    share = imports.max_reject_share if max_reject_share is None else max_reject_share
+    partial = imports.accept_partial if accept_partial is None else accept_partial
+    files = find_files(paths)
+    with hold_lock(ws.store_dir, "riskwarn import"):
+        store.sweep()
+        context = _context(ws, delivered_on, accept_partial=partial)
+        work = _Work(store, context, mapping, table, share)
+        try:
+            for number, path in enumerate(files):
+                if progress:
+                    progress(path.name, number, len(files))
+                work.take(path, _shown(path, paths))
+            if work.problems:
+                raise RejectedImportError(work.rejects(), *work.problems)
+            return work.finish(len(files))
+        except BaseException:
+            store.sweep()
+            raise
+
+
+def _shown(path: Path, roots: Sequence[Path]) -> str:
+    """Name a file as the person gave it, below the folder that was named: evidence stays short."""
+    for root in roots:
+        if root.is_dir() and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    return path.name
+
+
+def _context(ws: Workspace, delivered_on: date, *, accept_partial: bool) -> "ReadContext":
+    from riskwarn.sources.convert import Identity
+    from riskwarn.sources.read import ReadContext
+
+    prefix = "" if ws.settings.imports.identity == "local" else None
+    return ReadContext(
+        catalogue=load_catalogue(),
+        identity=Identity(prefix=prefix, person_key=person_key(ws)),
+        delivered_on=delivered_on,
+        accept_partial=accept_partial,
+    )
+
+
+@dataclass(slots=True)
+class _Work:
+    """One import under way: staged segments that nothing knows of until `finish`."""
+
+    store: Store
+    context: "ReadContext"
+    mapping: Path | None
+    table: str | None
+    max_reject_share: float
+    problems: list[Problem] = field(default_factory=list)
+    staged: list[StagedDelivery] = field(default_factory=list)
+    known: list[Delivery] = field(default_factory=list)
+    readings: list["Reading"] = field(default_factory=list)
+
+    def take(self, path: Path, shown: str) -> None:
+        """Read one file and stage what it gives; faults of a whole file are collected."""
+        from riskwarn.sources.read import read_delivery
+
+        try:
+            readings = [read_delivery(path, self.context, table=self.table, shown=shown)]
+        except InputRejectedError as error:
+            self.problems += error.problems
+            return
+        for reading in readings:
+            self._judge(reading)
+            if not self.problems:
+                self._stage(reading)
+            self.readings.append(_without_rows(reading))
+
+    def _judge(self, reading: "Reading") -> None:
+        quality = reading.quality
+        if quality.rejected <= self.max_reject_share * quality.rows:
+            return
+        percent = f"{quality.rejected}/{quality.rows} 行"
+        message = f"拒收的行超过上限：{percent}，上限 {self.max_reject_share:.2%}；整批未入库"
+        first = reading.rejects.row(0, named=True)
+        example = f"例如第 {first['row']} 行 {first['column']}：{first['code']} {first['reason']}"
+        self.problems.append(Problem("I113", message, Place(reading.file), example))
+
+    def _stage(self, reading: "Reading") -> None:
+        from riskwarn.sources.typed import BATCH
+
+        key = load_catalogue().table(reading.table).key
+        batches = reading.frame.partition_by(BATCH, maintain_order=True) or [reading.frame]
+        for part in batches:
+            batch = part[BATCH][0] if part.height else None
+            content = reading.content if len(batches) == 1 else _part(reading.content, batch)
+            delivery = Delivery(
+                table=reading.table,
+                file=reading.file,
+                content=content,
+                delivered_on=self.context.delivered_on,
+                batch=batch or "",
+                rejected=reading.quality.rejected,
+                repaired=reading.quality.repaired,
+                distinct_inserts=distinct_inserts(part, key),
+                encoding=reading.encoding,
+            )
+            if self.store.has_delivery(delivery.table, delivery.content):
+                self.known.append(delivery)
+            else:
+                self.staged.append(self.store.stage(part.drop(BATCH), delivery))
+
+    def rejects(self) -> "pl.DataFrame":
+        import polars as pl
+
+        frames = [reading.rejects for reading in self.readings]
+        return pl.concat(frames) if frames else pl.DataFrame()
+
+    def finish(self, files: int) -> ImportReport:
+        """Register all that was staged in one transaction."""
+        import polars as pl
+
+        qualities = {r.content: r.quality for r in self.readings}
+        new = self.store.register(self.staged, qualities)
+        for delivery in self.known:
+            self.store.note_arrival(delivery.table, delivery.content, delivery.delivered_on)
+        return ImportReport(
+            files=files,
+            new=new,
+            known=len(self.known),
+            rows=sum(r.quality.rows for r in self.readings),
+            accepted=sum(r.quality.accepted for r in self.readings),
+            rejected=sum(r.quality.rejected for r in self.readings),
+            repaired=sum(r.quality.repaired for r in self.readings),
+            qualities=tuple(r.quality for r in self.readings),
+            rejects=self.rejects(),
+            notes=pl.concat([r.notes for r in self.readings]),
+            deliveries=tuple(item.delivery for item in self.staged),
+        )
+
+
+def _part(content: str, batch: str | None) -> str:
+    import hashlib
+
+    return hashlib.sha256(f"{content}\n{batch or ''}".encode()).hexdigest()
+
+
+def _without_rows(reading: "Reading") -> "Reading":
+    """Keep a reading's counts and let go of its rows: they lie in the staged segment."""
+    from dataclasses import replace
+
+    return replace(reading, frame=reading.frame.clear())
+
+
+def write_findings(findings: "pl.DataFrame", path: Path) -> None:
+    """Write rejects or notes as CSV for Excel: no cell can start a formula.
+
+    Raises: DiskError D002.
+    """
+    import polars as pl
+
+    from riskwarn.store.connect import disk_faults
+
+    dangerous = r"^[=+\-@\t\r＝＋－＠]"
+    texts = [name for name, dtype in findings.schema.items() if dtype == pl.String]
+    safe = findings.with_columns(
+        pl.when(pl.col(name).str.contains(dangerous))
+        .then(pl.lit("'") + pl.col(name))
+        .otherwise(name)
+        .alias(name)
+        for name in texts
+    )
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        safe.write_csv(path, include_bom=True)

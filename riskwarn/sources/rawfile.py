@@ -1,0 +1,108 @@
+"""A delivered file as text: header, chunks of rows, and what is wrong with its shape."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from riskwarn.errors import InputRejectedError, Place, Problem
+from riskwarn.sources.faults import KINDS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROW = "__row"  # row number as a person sees it: the header is row 1
+CHUNK_ROWS = 500_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a look at the bytes says before any cell is read."""
+
+    encoding: str
+    separator: str = ","
+    rows: int = 0  # records after the header
+    uneven: dict[int, int] = field(default_factory=dict)  # row → fields it has
+    has_control: bool = False  # some byte is a control character
+    ends_open: bool = False  # no line end after the last record
+    ends_quoted: bool = False  # the file ends inside quotation marks
+
+
+class RawFile(Protocol):
+    """An opened delivery. `chunks` gives frames of text columns named as `headers`, plus ROW."""
+
+    @property
+    def headers(self) -> tuple[str, ...]: ...
+
+    @property
+    def shape(self) -> Shape: ...
+
+    @property
+    def note_codes(self) -> tuple[str, ...]: ...
+
+    def chunks(self) -> "Iterator[pl.DataFrame]": ...
+
+
+def file_fault(code: str, file: str, more: str = "", line: int = 0) -> InputRejectedError:
+    """Make the error that refuses a whole file."""
+    kind = KINDS[code]
+    return InputRejectedError(Problem(code, kind.meaning + more, Place(file, line), kind.cure))
+
+
+def file_sha256(path: Path, shown: str) -> str:
+    """SHA-256 of the bytes, hex; InputRejectedError I101 when they cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise file_fault("I101", shown, f"：{error.strerror}") from error
+
+
+def check_side_file(path: Path, shown: str, sha256: str, rows: int) -> bool:
+    """Compare with the producer's `<file>.ok`: a row count and a SHA-256, in any order.
+
+    Gives:  whether there is such a file.
+    Raises: InputRejectedError I110 when it says otherwise.
+    """
+    side = path.with_name(path.name + ".ok")
+    if not side.is_file():
+        return False
+    text = side.read_text(encoding="utf-8", errors="replace")[:1000].lower()
+    digest = re.search(r"\b[0-9a-f]{64}\b", text)
+    if digest and digest.group() != sha256:
+        raise file_fault("I110", shown, "：SHA-256 不同")
+    count = re.search(
+        r"(?:rows|行数)?\s*[=:：]?\s*\b(\d{1,12})\b", re.sub(r"[0-9a-f]{64}", "", text)
+    )
+    if count and int(count.group(1)) != rows:
+        raise file_fault("I110", shown, f"：应有 {count.group(1)} 行，实有 {rows} 行")
+    return bool(digest or count)
+
+
+def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
+    """Open a delivery by its suffix.
+
+    Raises: InputRejectedError I101–I104, I109, I111, I112.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise file_fault("I101", shown, f"：{error.strerror}") from error
+    if size == 0:
+        raise file_fault("I102", shown)
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".txt", ".tsv"):
+        from riskwarn.sources.csvfile import CsvFile
+
+        return CsvFile.open(path, shown)
+    if suffix in (".xlsx", ".xlsm"):
+        from riskwarn.sources.workbook import open_workbook
+
+        return open_workbook(path, shown, sheet)
+    if suffix == ".parquet":
+        from riskwarn.sources.parquetfile import ParquetFile
+
+        return ParquetFile.open(path, shown)
+    raise file_fault("I104", shown, f" {suffix or '（无后缀）'}")

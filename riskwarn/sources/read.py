@@ -1,0 +1,178 @@
+"""Read one delivered file: find its table, type its rows, say what is wrong."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from riskwarn.records.quality import TableQuality
+from riskwarn.records.reading import Reading
+from riskwarn.sources.convert import Identity
+from riskwarn.sources.findings import Gathered, gather
+from riskwarn.sources.headers import detect_table
+from riskwarn.sources.rawfile import RawFile, check_side_file, file_fault, file_sha256, open_raw
+from riskwarn.sources.typed import BATCH, Plan, type_rows
+from riskwarn.tables.catalogue import Catalogue, Table
+from riskwarn.tables.frames import (
+    CHANGED_AT,
+    EVIDENCE,
+    KNOWN_ON,
+    OPERATION,
+    system_schema,
+    table_schema,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadContext:
+    """What the reading of every file of one import has in common."""
+
+    catalogue: Catalogue
+    identity: Identity
+    delivered_on: date
+    accept_partial: bool = False
+
+
+def read_delivery(
+    path: Path, context: ReadContext, *, table: str | None = None, shown: str = ""
+) -> Reading:
+    """Read a file that carries the catalogue's own headers.
+
+    Takes:  path of a CSV, XLSX or Parquet file; table, when the person says which; shown, the
+            file's name in messages and evidence (default: its own name).
+    Gives:  the Reading; rows with faults are in `rejects`, not in `frame`.
+    Raises: InputRejectedError I101–I112 when the file as a whole is refused.
+    """
+    shown = shown or path.name
+    sha256 = file_sha256(path, shown)
+    raw = open_raw(path, shown)
+    check_whole(raw, path, shown, sha256, accept_partial=context.accept_partial)
+    match = detect_table(raw.headers, shown, context.catalogue, table)
+    plan = Plan(
+        table=match.table,
+        columns=match.columns,
+        system=match.system,
+        file=shown,
+        delivered_on=context.delivered_on,
+        identity=context.identity,
+        catalogue=context.catalogue,
+        check_control=raw.shape.has_control,
+    )
+    gathered = Gathered(shown)
+    for header in match.unknown:
+        gathered.note_file("N312", header)
+    return read_rows(raw, plan, gathered, sha256, ignored=match.unknown)
+
+
+def check_whole(raw: RawFile, path: Path, shown: str, sha256: str, *, accept_partial: bool) -> None:
+    """Refuse a file that was cut off on its way: by its side file, or by its last line."""
+    shape = raw.shape
+    vouched = check_side_file(path, shown, sha256, shape.rows)
+    if vouched or accept_partial:
+        return
+    last = shape.rows + 1
+    if shape.ends_quoted:
+        raise file_fault("I109", shown, "：引号没有成对", last)
+    if shape.ends_open and last in shape.uneven:
+        fields = shape.uneven[last]
+        raise file_fault("I109", shown, f"：最后一行只有 {fields} 列，且没有换行符", last)
+
+
+def read_rows(
+    raw: RawFile, plan: Plan, gathered: Gathered, sha256: str, *, ignored: Sequence[str] = ()
+) -> Reading:
+    """Type all rows of an opened file by a plan."""
+    for code in raw.note_codes:
+        gathered.note_file(code)
+    gathered.add_uneven(raw.shape.uneven, len(raw.headers))
+    frames, rows, refused = [], len(raw.shape.uneven), len(raw.shape.uneven)
+    try:
+        for chunk in raw.chunks():
+            frame, seen, bad = type_rows(chunk, plan, gathered)
+            frames.append(frame)
+            rows, refused = rows + seen, refused + bad
+    except pl.exceptions.ComputeError as error:
+        raise file_fault("I109", plan.file, "：行列结构不完整（多为引号不成对）") from error
+    frame = _join(frames, plan.table)
+    frame, duplicates, conflicts = drop_repeats(frame, plan.table, gathered)
+    quality = _quality(frame, plan, gathered, rows, refused)
+    return Reading(
+        table=plan.table.name,
+        file=plan.file,
+        content=hashlib.sha256(f"{plan.table.name}\n{sha256}".encode()).hexdigest(),
+        encoding=raw.shape.encoding,
+        frame=frame,
+        rejects=gather(gathered.rejects),
+        notes=gather(gathered.notes),
+        counts=dict(sorted(gathered.counts.items())),
+        quality=replace(quality, duplicate_rows=duplicates, duplicate_keys=conflicts),
+        ignored_columns=tuple(ignored),
+    )
+
+
+def _join(frames: list[pl.DataFrame], table: Table) -> pl.DataFrame:
+    if frames:
+        return pl.concat(frames, how="diagonal")
+    return pl.DataFrame(schema={**table_schema(table), **system_schema(), BATCH: pl.String()})
+
+
+def drop_repeats(
+    frame: pl.DataFrame, table: Table, gathered: Gathered
+) -> tuple[pl.DataFrame, int, int]:
+    """Leave out rows that repeat the row before them of the same key; count conflicting ones.
+
+    Gives:  the frame, repeats left out, rows that give a key other values on the same day.
+    """
+    key = [name for name in table.key if name in frame.columns]
+    twice = ~frame.select(key).is_unique() if key else pl.Series([False] * frame.height)
+    if not twice.any():
+        return frame, 0, 0
+    values = [name for name in frame.columns if name not in (EVIDENCE, *key)]
+    same = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(name).shift(1).over(key)) for name in values
+    )
+    later = pl.int_range(pl.len()).over(key) > 0
+    day = [KNOWN_ON, CHANGED_AT, OPERATION]
+    clash = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(name).shift(1).over(key)) for name in day
+    )
+    told = (
+        frame.with_row_index("__at")
+        .filter(twice)
+        .with_columns((same & later).alias("__same"))
+        .with_columns((clash & later & ~pl.col("__same")).alias("__clash"))
+    )
+    gathered.note_rows("N304", told.filter("__same")[EVIDENCE], table.title)
+    gathered.note_rows("N305", told.filter("__clash")[EVIDENCE], table.title)
+    repeats = told.filter("__same")["__at"]
+    keep = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(repeats, False)
+    return frame.filter(keep), len(repeats), int(told["__clash"].sum())
+
+
+def _quality(
+    frame: pl.DataFrame, plan: Plan, gathered: Gathered, rows: int, refused: int
+) -> TableQuality:
+    here = [name for name in plan.table.columns if name in frame.columns]
+    counts = frame.select(pl.col(name).count() for name in here)
+    future = 0
+    if plan.table.happened_on in here:
+        future = int((frame[plan.table.happened_on] > plan.delivered_on).sum())
+    mended = ("N301", "N302", "N303", "N308", "N310", "N316")
+    noted: dict[str, int] = {}
+    for (_, code), number in gathered.counts.items():
+        noted[code] = noted.get(code, 0) + number
+    return TableQuality(
+        table=plan.table.name,
+        file=plan.file,
+        rows=rows,
+        accepted=frame.height,
+        rejected=refused,
+        repaired=sum(noted.get(code, 0) for code in mended),
+        filled=dict(zip(here, counts.row(0), strict=True)) if here else {},
+        rejected_by=dict(sorted(gathered.faults.items())),
+        noted_by=dict(sorted(noted.items())),
+        future_dates=future,
+    )

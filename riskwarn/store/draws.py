@@ -1,0 +1,192 @@
+"""Draws and what came back from them: events in order, targets with their chance, results.
+
+The lists of a freeze are files under store/draws/<draw>/<attempt>/, each registered here by its
+SHA-256; a file that is not registered does not count.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from riskwarn.errors import Place, Problem, VerificationError
+from riskwarn.store.connect import disk_faults
+from riskwarn.store.store import Store
+
+DRAW_TABLES = """
+    create table draws (
+      draw_id text primary key,
+      plan_no text not null,
+      batch integer not null,
+      year integer not null,
+      hash_name text not null
+    ) strict, without rowid;
+    create table draw_events (
+      draw_id text not null references draws(draw_id),
+      place integer not null,
+      kind text not null,
+      on_day text not null,
+      payload text not null,
+      primary key (draw_id, place)
+    ) strict, without rowid;
+    create table draw_files (
+      draw_id text not null references draws(draw_id),
+      attempt integer not null,
+      name text not null,
+      sha256 text not null,
+      primary key (draw_id, attempt, name)
+    ) strict, without rowid;
+    create table draw_targets (
+      draw_id text not null references draws(draw_id),
+      task_no text not null,
+      uscc text not null,
+      stratum text not null,
+      reserve integer not null,
+      rank integer not null,
+      authority text not null,
+      items text not null,
+      drawn_on text not null,
+      chance_num integer not null,
+      chance_den integer not null,
+      primary key (draw_id, task_no, uscc)
+    ) strict, without rowid;
+    create index draw_targets_by_day on draw_targets(drawn_on);
+    create table draw_results (
+      draw_id text not null,
+      task_no text not null,
+      uscc text not null,
+      checked_on text not null,
+      codes text not null,
+      officers text not null,
+      note text not null,
+      file_sha256 text not null,
+      imported_on text not null,
+      published_on text,
+      primary key (draw_id, task_no, uscc),
+      foreign key (draw_id, task_no, uscc) references draw_targets(draw_id, task_no, uscc)
+    ) strict, without rowid;
+"""
+
+
+def draw_folder(store: Store, draw_id: str, attempt: int) -> Path:
+    return store.folder / "draws" / draw_id / str(attempt)
+
+
+def events_of(store: Store, draw_id: str) -> list[dict[str, Any]]:
+    """The chain of events of a draw, oldest first; empty when there is no such draw."""
+    rows = store.db.execute(
+        "select payload from draw_events where draw_id=? order by place", (draw_id,)
+    )
+    return [json.loads(row[0]) for row in rows]
+
+
+def draw_ids(store: Store) -> list[str]:
+    return [row[0] for row in store.db.execute("select draw_id from draws order by draw_id")]
+
+
+def keep_draw(store: Store, draw_id: str, plan_no: str, batch: int, year: int, hash_name: str) -> None:
+    """Enter a draw, once; call within a transaction."""
+    store.db.execute(
+        "insert or ignore into draws values (?,?,?,?,?)", (draw_id, plan_no, batch, year, hash_name)
+    )
+
+
+def keep_events(store: Store, draw_id: str, events: Sequence[Mapping[str, Any]]) -> None:
+    """Append the events that are not yet there; call within a transaction.
+
+    Raises: VerificationError D181 when the stored chain is not the beginning of `events`.
+    """
+    stored = events_of(store, draw_id)
+    if [dict(event) for event in events[: len(stored)]] != stored:
+        raise VerificationError(Problem("D181", f"抽查 {draw_id} 的事件已被他人改动，请重试"))
+    for place, event in enumerate(events[len(stored) :], len(stored)):
+        payload = json.dumps(dict(event), ensure_ascii=False, sort_keys=True)
+        store.db.execute(
+            "insert into draw_events values (?,?,?,?,?)",
+            (draw_id, place, event["kind"], event["on"], payload),
+        )
+
+
+def write_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, bytes]) -> None:
+    """Write files durably; they count only after `register_files` in the same transaction's step."""
+    from riskwarn.store.segments import write_durably
+
+    folder = draw_folder(store, draw_id, attempt)
+    for name, raw in sorted(files.items()):
+        write_durably(folder / name, raw)
+
+
+def register_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, bytes]) -> None:
+    """Make written files count; call within a transaction."""
+    for name, raw in sorted(files.items()):
+        store.db.execute(
+            "insert or replace into draw_files values (?,?,?,?)",
+            (draw_id, attempt, name, hashlib.sha256(raw).hexdigest()),
+        )
+
+
+def read_files(store: Store, draw_id: str, attempt: int) -> dict[str, bytes]:
+    """Read the registered files of one attempt.
+
+    Raises: VerificationError D182 when a file is missing or altered.
+    """
+    rows = store.db.execute(
+        "select name, sha256 from draw_files where draw_id=? and attempt=? order by name",
+        (draw_id, attempt),
+    ).fetchall()
+    files: dict[str, bytes] = {}
+    folder = draw_folder(store, draw_id, attempt)
+    for name, digest in rows:
+        path = folder / name
+        with disk_faults(path):
+            raw = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(raw).hexdigest() != digest:
+            message = "库中的抽查文件缺失或被改动"
+            raise VerificationError(Problem("D182", message, Place(f"{draw_id}/{attempt}/{name}")))
+        files[name] = raw
+    return files
+
+
+def keep_targets(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Enter drawn and reserve targets; keys as the columns of draw_targets; in a transaction."""
+    sql = (
+        "insert into draw_targets values (:draw_id,:task_no,:uscc,:stratum,:reserve,:rank,"
+        ":authority,:items,:drawn_on,:chance_num,:chance_den)"
+    )
+    store.db.executemany(sql, list(rows))
+
+
+def targets_until(store: Store, on: date, reserve: bool = False) -> list[dict[str, Any]]:
+    """Targets drawn by a day, in fixed order; reserves only when asked for."""
+    sql = "select * from draw_targets where drawn_on<=? and reserve<=? order by 1,2,3"
+    cursor = store.db.execute(sql, (on.isoformat(), int(reserve)))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def targets_of(store: Store, draw_id: str) -> list[dict[str, Any]]:
+    """All targets of one draw, reserves too."""
+    cursor = store.db.execute(
+        "select * from draw_targets where draw_id=? order by task_no, uscc", (draw_id,)
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def keep_results(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Enter the results of one file; a second result for one check is an error; in a transaction."""
+    sql = (
+        "insert into draw_results values (:draw_id,:task_no,:uscc,:checked_on,:codes,:officers,"
+        ":note,:file_sha256,:imported_on,:published_on)"
+    )
+    store.db.executemany(sql, list(rows))
+
+
+def results_of(store: Store, draw_id: str | None = None) -> list[dict[str, Any]]:
+    """Results of one draw or of all, in fixed order."""
+    where, values = ("where draw_id=?", (draw_id,)) if draw_id else ("", ())
+    cursor = store.db.execute(f"select * from draw_results {where} order by 1,2,3", values)  # noqa: S608
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
