@@ -127,6 +127,15 @@ def division_mark(raw: str) -> Mark | None:
     return None
 
 
+_GLUED = re.compile(rf"[。；](?P<head>第{_N}+[章节]{_S}+[\u4e00-\u9fff、\u3000 ]{{2,30}})\s*$")
+
+
+def glued_heading(raw: str) -> int:
+    """Where a chapter heading begins that is glued to the end of a paragraph, or 0."""
+    found = _GLUED.search(raw)
+    return found.start("head") if found and division_mark(found["head"]) else 0
+
+
 def item_mark(raw: str) -> Mark | None:
     """Read a 项 number, （一） or (一); `（一）、（二）项规定` is running text."""
     found = _ITEM.match(raw)

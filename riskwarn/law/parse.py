@@ -146,8 +146,9 @@ class _Builder:
     """Reads the lines once, top to bottom; `leaf` is where blank lines and loose ends go."""
 
     def __init__(self, lines: Sequence[Line], file: str, line_offset: int) -> None:
-        self.lines, self.file, self.offset = lines, file, line_offset
+        self.file, self.offset = file, line_offset
         self.anomalies: list[Anomaly] = []
+        self.lines = self._unglue(lines)
         self.root = _Draft(Kind.ROOT, Line(1, 0, ""))
         self.leaf = self.root
         self.stack: list[_Draft] = []
@@ -185,6 +186,20 @@ class _Builder:
         at = line.number + self.offset
         found = Anomaly(kind=kind, file=self.file, line=at, message=message, severity=severity)
         self.anomalies.append(found)
+
+    def _unglue(self, lines: Sequence[Line]) -> list[Line]:
+        """Cut 第五章　食品卫生标准 off the end of a paragraph: the source lost the line end."""
+        cut: list[Line] = []
+        for line in lines:
+            found = ln.glued_heading(line.raw)
+            if found:
+                cut.append(Line(line.number, line.start, line.raw[:found]))
+                self._note(
+                    "glued_heading", line, f"标题粘在段尾，已分开：{line.raw[found:].strip()}"
+                )
+                line = Line(line.number, line.start + found, line.raw[found:])
+            cut.append(line)
+        return cut
 
     # --- before the first article -------------------------------------------------------------
 
