@@ -1,0 +1,72 @@
+"""Where frames run: Polars' streaming engine, with files that are the same bytes every time."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riskwarn.errors import DiskError, Place, Problem
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROWS_A_GROUP = 131_072  # fixed, so that a file does not depend on how the engine cut its morsels
+
+
+def set_threads(threads: int) -> None:
+    """Bound the threads of Polars, numba and BLAS in this process and its children.
+
+    Takes: threads, 0 for as many as the machine has. Works only before Polars is imported, since
+    it reads its limit once; results are the same at any number.
+    """
+    if threads > 0:
+        for name in ("POLARS_MAX_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+            os.environ[name] = str(threads)
+        os.environ["OPENBLAS_NUM_THREADS"] = str(threads)
+
+
+def thread_count(threads: int = 0) -> int:
+    """Give the number of threads meant by a setting: 0 is all that this process may use."""
+    return threads if threads > 0 else max(1, len(os.sched_getaffinity(0)))
+
+
+def collect(frame: "pl.LazyFrame", sort_by: Sequence[str] = ()) -> "pl.DataFrame":
+    """Run a lazy frame on the streaming engine; `sort_by` puts its rows in a fixed order."""
+    if sort_by:
+        frame = frame.sort(list(sort_by))
+    return frame.collect(engine="streaming")
+
+
+def write_parquet(frame: "pl.DataFrame | pl.LazyFrame", path: Path) -> None:
+    """Write one Parquet file whole or not at all, with the same bytes for the same rows.
+
+    The caller sees to the order of the rows. Written beside, flushed to the disk, then renamed.
+    Raises: DiskError D001 when the disk is full or the file cannot be written.
+    """
+    import polars as pl
+
+    table = collect(frame) if isinstance(frame, pl.LazyFrame) else frame
+    beside = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            table.rechunk().write_parquet(
+                file, compression="zstd", compression_level=1, row_group_size=ROWS_A_GROUP
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        problem = Problem("D001", f"写不了文件：{error.strerror}", Place(str(path)))
+        raise DiskError(problem) from error
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the rename itself outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

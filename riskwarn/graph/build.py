@@ -1,0 +1,138 @@
+"""From a snapshot to the credit graph: keys to numbers, edges in force on the day."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskwarn.graph.edges import RawEdges, read_edges
+from riskwarn.graph.graph import KINDS, Graph
+from riskwarn.graph.kernels import count_enterprises, sort_rows
+from riskwarn.graph.shares import Merged, merge_edges
+from riskwarn.records.graph import EDGE_TABLES, EDGE_TYPES, GraphReport, Hub, NodeKind
+from riskwarn.records.snapshot import Snapshot
+from riskwarn.terms import Collected
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+HUB_LIMIT = 200  # enterprises at one address, phone or person; beyond it says little of each
+EXAMPLES = 100  # names in a report
+YOUNG_DAYS = 1_095  # three years: the first annual reports are due, most exits happen by then
+SMALL_STAFF = 3  # at most so many employees
+
+
+def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = HUB_LIMIT) -> Graph:
+    """Build the graph of what was known and in force on a day.
+
+    Takes:  snapshot; as_of, not after the snapshot's day (default: that day); hub_limit, the
+            number of enterprises beyond which an address, phone or person is not propagated
+            through. Addresses and phones are those of the enterprise rows known by as_of.
+    Gives:  the graph; odd rows are counted in `report`.
+    """
+    on = as_of or snapshot.as_of
+    raw = read_edges(snapshot, on)
+    numbered = raw.number()
+    starts = _starts(numbered.keys, raw.enterprises)
+    merged = merge_edges(numbered.edges)
+    pointers, columns = _all_links(starts[-1], merged)
+    counts = count_enterprises(pointers, columns, starts[2], raw.enterprises)
+    hub = np.zeros(starts[-1], bool)
+    hub[starts[2] :] = counts > hub_limit
+    degrees = np.diff(pointers[: starts[2] + 1])
+    hub[: starts[2]] = degrees > hub_limit
+    ends = np.searchsorted(merged.type, np.arange(len(EDGE_TYPES) + 1)).tolist()
+    report = _report(snapshot, raw, numbered.keys, merged, ends, hub_limit, counts, starts)
+    return Graph(
+        as_of=on,
+        starts=starts,
+        source=merged.source,
+        target=merged.target,
+        share_bp=merged.share_bp,
+        type_starts=tuple(ends),
+        hub=hub,
+        weak=_weak(raw.enterprise, on, raw.enterprises),
+        keys=numbered.keys,
+        report=report,
+    )
+
+
+def _starts(keys: "Mapping[NodeKind, pl.Series]", enterprises: int) -> tuple[int, ...]:
+    sizes = [enterprises, *(len(keys[kind]) for kind in KINDS[1:])]
+    return (0, *np.cumsum(sizes).tolist())
+
+
+def _all_links(nodes: int, merged: Merged) -> "tuple[NDArray[np.int64], NDArray[np.int32]]":
+    """Adjacency over all types with every pair of nodes once, to count enterprises at a node."""
+    low = np.minimum(merged.source, merged.target).astype(np.int64)
+    high = np.maximum(merged.source, merged.target).astype(np.int64)
+    pairs = np.unique(low << 32 | high)
+    a, b = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+    row, column = np.concatenate([a, b]), np.concatenate([b, a])
+    pointers, columns, _ = sort_rows(nodes, row, column)
+    return pointers, columns
+
+
+def _weak(enterprise: "pl.DataFrame", on: date, count: int) -> "NDArray[np.int8]":
+    """1 young or small, 0 neither, −1 unknown."""
+    import polars as pl
+
+    day = (on - date(1970, 1, 1)).days
+    young = (day - pl.col("established_on").cast(pl.Int32)) < YOUNG_DAYS
+    small = pl.col("employees") <= SMALL_STAFF
+    weak = enterprise.select("ent", w=(young | small).cast(pl.Int8).fill_null(-1))
+    found = np.full(count, -1, np.int8)
+    found[weak["ent"].to_numpy()] = weak["w"].to_numpy()
+    return found
+
+
+def _report(
+    snapshot: Snapshot,
+    raw: RawEdges,
+    keys: "Mapping[NodeKind, pl.Series]",
+    merged: Merged,
+    ends: list[int],
+    hub_limit: int,
+    counts: "NDArray[np.int32]",
+    starts: tuple[int, ...],
+) -> GraphReport:
+    uscc = keys[NodeKind.ENTERPRISE]
+    outside = keys[NodeKind.OUTSIDE]
+
+    def name(node: int) -> str:
+        return str(uscc[node] if node < len(uscc) else outside[node - len(uscc)])
+
+    found = np.flatnonzero(counts > hub_limit)
+    order = found[np.argsort(-counts[found].astype(np.int64), kind="stable")][:EXAMPLES]
+    hubs = []
+    for number in order:
+        node = int(number) + starts[2]
+        kind = max(i for i in range(len(KINDS)) if starts[i] <= node)
+        key = str(keys[KINDS[kind]][node - starts[kind]])
+        hubs.append(Hub(kind=KINDS[kind], key=key, enterprises=int(counts[number])))
+    return GraphReport(
+        nodes={kind: starts[i + 1] - starts[i] for i, kind in enumerate(KINDS)},
+        edges={name: ends[i + 1] - ends[i] for i, name in enumerate(EDGE_TYPES)},
+        missing=missing_types(snapshot),
+        hub_limit=hub_limit,
+        hubs=int(found.size),
+        hub_examples=tuple(hubs),
+        over_full=merged.over_full.size,
+        over_full_examples=tuple(name(int(node)) for node in merged.over_full[:EXAMPLES]),
+        unknown_share=merged.unknown_share,
+        self_holdings=merged.self_edges.size,
+        self_holding_examples=tuple(name(int(n)) for n in merged.self_edges[:EXAMPLES]),
+        to_nowhere=raw.to_nowhere,
+        ended=raw.ended,
+        not_begun=raw.not_begun,
+    )
+
+
+def missing_types(snapshot: Snapshot) -> tuple[str, ...]:
+    """Name the edge types whose table is missing or stale on the day."""
+    fresh = Collected.FRESH
+    return tuple(
+        name for name, table in EDGE_TABLES.items() if snapshot.collected(table) is not fresh
+    )

@@ -1,0 +1,157 @@
+"""Graph features: which kernel computes which measure, and when a measure is unknown."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskwarn.graph.control import Control, find_control
+from riskwarn.graph.graph import Graph
+from riskwarn.graph.holdings import ring_of
+from riskwarn.graph.kernels import components, count_shared
+from riskwarn.graph.neighbours import LIMIT, neighbour_columns, reach_column
+from riskwarn.graph.shells import shell_scores
+from riskwarn.records.features import GraphFeature
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+_NEIGHBOUR = ("neighbour_mean", "neighbour_sum", "neighbour_max")
+_CONTROL = ("control_depth", "controlled", "control_share")
+_OWN = ("address", "phone", "legal_rep")  # attributes an enterprise has or whose value is unknown
+
+
+def graph_features(
+    graph: Graph,
+    specs: Sequence[GraphFeature],
+    values: "pl.DataFrame | pl.LazyFrame",
+    *,
+    threads: int = 1,
+    limit: int = LIMIT,
+) -> "pl.DataFrame":
+    """Compute graph measures for every registered enterprise.
+
+    Takes:  values, ent and the window features named in `of`, one row an enterprise, sorted by
+            ent; threads, which change no bit of the result; limit, the neighbours after which
+            one enterprise's walk stops.
+    Gives:  ent i32, then one column a spec: Int32, neighbour measures Float64, ring Boolean.
+            Null where an edge type that the measure names was not collected.
+    Raises: KeyError when `values` lacks a column named in `of`.
+    """
+    import polars as pl
+
+    columns: dict[str, pl.Series] = {}
+    rows = values.collect() if isinstance(values, pl.LazyFrame) else values
+    grouped: dict[tuple[object, ...], list[GraphFeature]] = defaultdict(list)
+    control: Control | None = None
+    for spec in specs:
+        types = graph.known_types(_needs(spec))
+        if types is None:
+            columns[spec.name] = _nulls(spec, graph.enterprises)
+        elif spec.measure in _NEIGHBOUR:
+            grouped[(types, spec.direction, spec.hops)].append(spec)
+        elif spec.measure == "reach":
+            assert spec.of is not None
+            columns[spec.name] = reach_column(graph, spec, types, rows[spec.of])
+        elif spec.measure in _CONTROL:
+            control = control or find_control(graph, threads=threads)
+            columns[spec.name] = _control_column(control, spec)
+        else:
+            columns[spec.name] = _SIMPLE[spec.measure](graph, spec, types)
+    for group in grouped.values():
+        columns |= neighbour_columns(graph, group, rows, threads=threads, limit=limit)
+    ent = pl.int_range(graph.enterprises, dtype=pl.Int32, eager=True).alias("ent")
+    return pl.DataFrame([ent, *(columns[spec.name].alias(spec.name) for spec in specs)])
+
+
+def _needs(spec: GraphFeature) -> tuple[str, ...]:
+    if spec.measure in (*_CONTROL, "ring"):
+        return ("shareholding",)
+    if spec.measure == "shell_score":
+        return _OWN
+    return spec.edges
+
+
+def _nulls(spec: GraphFeature, rows: int) -> "pl.Series":
+    import polars as pl
+
+    dtype: pl.DataType = pl.Int32()
+    if spec.measure in _NEIGHBOUR:
+        dtype = pl.Float64()
+    if spec.measure == "ring":
+        dtype = pl.Boolean()
+    return pl.Series([None], dtype=dtype).new_from_index(0, rows)
+
+
+def _integers(
+    found: "NDArray[np.int32]", unknown: "NDArray[np.bool_] | None" = None
+) -> "pl.Series":
+    import polars as pl
+
+    series = pl.Series(np.ascontiguousarray(found, np.int32))
+    if unknown is None or not unknown.any():
+        return series
+    return pl.DataFrame({"v": series, "u": pl.Series(unknown)}).select(
+        pl.when(~pl.col("u")).then("v")
+    )["v"]
+
+
+def _degree(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    """Edges of the types at the enterprise, hubs and outside enterprises included."""
+    links = graph.links(types, spec.direction)
+    return _integers(np.diff(links.pointers[: graph.enterprises + 1]))
+
+
+def _component_size(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    """Registered enterprises connected through edges of the types, not through hubs."""
+    parts = [graph.edges_of(name) for name in types]
+    source = np.concatenate([graph.source[part] for part in parts])
+    target = np.concatenate([graph.target[part] for part in parts])
+    blocked = graph.hub.copy()
+    blocked[: graph.entities] = False
+    open_ = ~blocked[source] & ~blocked[target]
+    root = components(graph.nodes, source[open_], target[open_])[: graph.enterprises]
+    sizes = np.bincount(root, minlength=1).astype(np.int32)
+    return _integers(sizes[root])
+
+
+def _shared(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    """Others at the same person, address or phone; unknown where its own attribute is unknown."""
+    links = graph.links(types)
+    found = count_shared(
+        links.pointers, links.columns, graph.entities, graph.enterprises, graph.hub
+    )
+    nothing = found < 0
+    if set(types) <= set(_OWN):
+        return _integers(found, nothing)
+    return _integers(np.maximum(found, 0))
+
+
+def _ring(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    import polars as pl
+
+    return pl.Series(ring_of(graph)[: graph.enterprises] >= 0)
+
+
+def _shell(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    found = shell_scores(graph)
+    return _integers(found, found < 0)
+
+
+_SIMPLE: Mapping[str, Callable[[Graph, GraphFeature, tuple[str, ...]], "pl.Series"]] = {
+    "degree": _degree,
+    "component_size": _component_size,
+    "shared": _shared,
+    "ring": _ring,
+    "shell_score": _shell,
+}
+
+
+def _control_column(control: Control, spec: GraphFeature) -> "pl.Series":
+    if spec.measure == "control_depth":
+        return _integers(control.layers, control.unknown)
+    if spec.measure == "controlled":
+        return _integers(control.controlled, control.unknown)
+    return _integers(control.largest_bp, control.no_holder)

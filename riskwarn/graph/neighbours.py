@@ -1,0 +1,117 @@
+"""Neighbour statistics and reach: columns in, columns out, walks shared by several features."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskwarn.graph.graph import Graph
+from riskwarn.graph.kernels import hops_from, neighbourhood
+from riskwarn.records.features import GraphFeature
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+LIMIT = 5_000  # neighbours of one enterprise; the walk stops there, nearest first
+
+
+def in_blocks(rows: int, threads: int, work: Callable[[int, int], object]) -> list[object]:
+    """Run work(first, last) over blocks of rows; kernels let go of the GIL."""
+    threads = max(1, min(threads, rows))
+    bounds = [rows * i // threads for i in range(threads + 1)]
+    spans = list(pairwise(bounds))
+    if threads == 1:
+        return [work(first, last) for first, last in spans]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda span: work(*span), spans))
+
+
+def neighbour_columns(
+    graph: Graph,
+    specs: Sequence[GraphFeature],
+    values: "pl.DataFrame",
+    *,
+    threads: int,
+    limit: int,
+) -> "dict[str, pl.Series]":
+    """Compute neighbour features that share edge types, direction and hops in one walk.
+
+    A mean or a greatest value of no neighbours is null; a sum of no neighbours is 0. Neighbours
+    whose value is unknown are passed over; all of them unknown makes the feature unknown.
+    """
+    types = graph.known_types(specs[0].edges)
+    assert types is not None
+    links = graph.links(types, specs[0].direction)
+    names = list(dict.fromkeys(str(spec.of) for spec in specs))
+    matrix = np.column_stack([_floats(values[name]) for name in names])
+    shape = (graph.enterprises, len(names))
+    total, greatest = np.zeros(shape), np.zeros(shape)
+    known, near = np.zeros(shape, np.int32), np.zeros(shape[0], np.int32)
+
+    def work(first: int, last: int) -> int:
+        return neighbourhood(
+            links.pointers, links.columns, graph.entities, first, last, graph.hub,
+            specs[0].hops, limit, matrix, total, known, greatest, near,
+        )  # fmt: skip
+
+    in_blocks(graph.enterprises, threads, work)
+    place = {name: i for i, name in enumerate(names)}
+    dead = [bool(matrix.size) and bool(np.isnan(column).all()) for column in matrix.T]
+    found = {}
+    for spec in specs:
+        i = place[str(spec.of)]
+        picked = (total[:, i], known[:, i], greatest[:, i], near)
+        found[spec.name] = _statistic(spec.measure, *picked, dead[i])
+    return found
+
+
+def _statistic(
+    measure: str,
+    total: "NDArray[np.float64]",
+    known: "NDArray[np.int32]",
+    greatest: "NDArray[np.float64]",
+    near: "NDArray[np.int32]",
+    dead: bool,
+) -> "pl.Series":
+    import polars as pl
+
+    if measure == "neighbour_sum":
+        result = np.where((known > 0) | ((near == 0) & (not dead)), total, np.nan)
+    elif measure == "neighbour_mean":
+        result = np.where(known > 0, total / np.maximum(known, 1), np.nan)
+    else:
+        result = np.where(known > 0, greatest, np.nan)
+    return pl.Series(result).fill_nan(None)
+
+
+def _floats(series: "pl.Series") -> "NDArray[np.float64]":
+    """A column as float64 with NaN for unknown; infinities count as unknown."""
+    import polars as pl
+
+    found = series.cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
+    found[~np.isfinite(found)] = np.nan
+    return found
+
+
+def reach_column(
+    graph: Graph, spec: GraphFeature, types: Sequence[str], flags: "pl.Series"
+) -> "pl.Series":
+    """Hops from the nearest enterprise whose value is above 0; 0 for such an enterprise itself.
+
+    Null when the flag is unknown for every enterprise.
+    """
+    import polars as pl
+
+    values = _floats(flags)
+    if np.isnan(values).all():
+        return pl.Series([None], dtype=pl.Int32).new_from_index(0, graph.enterprises)
+    # a source's own flag travels out: who points at it is reached by following the other way
+    links = graph.links(types, {"in": "out", "out": "in"}.get(spec.direction, "any"))
+    sources = np.flatnonzero(values > 0).astype(np.int32)
+    hops = hops_from(
+        links.pointers, links.columns, graph.entities, graph.hub, sources, spec.max_hops
+    )
+    return pl.Series(hops[: graph.enterprises])
