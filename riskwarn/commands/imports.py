@@ -108,7 +108,9 @@ def _print(report: "ImportReport", rejects: Path) -> None:
     typer.echo(f"新交付 {report.new} 份，已有 {report.known} 份")
     if report.rejected:
         for row in report.rejects.head(SHOWN_REJECTS).iter_rows(named=True):
-            typer.echo(f"  {row['file']}:{row['row']} {row['column']} {row['code']} {row['reason']}")
+            typer.echo(
+                f"  {row['file']}:{row['row']} {row['column']} {row['code']} {row['reason']}"
+            )
         typer.echo(f"拒收 {report.rejected} 行，清单：{rejects}")
 
 

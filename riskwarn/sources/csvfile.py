@@ -30,6 +30,7 @@ class CsvFile:
     path: Path
     headers: tuple[str, ...]
     shape: Shape
+    header_row: int = 1
 
     @classmethod
     def open(cls, path: Path, shown: str) -> "CsvFile":
@@ -79,7 +80,7 @@ class CsvFile:
             with_column_names=lambda _: names,
             truncate_ragged_lines=True,
             row_index_name=ROW,
-            row_index_offset=2,
+            row_index_offset=self.header_row + 1,
         )
         uneven = list(self.shape.uneven)
         for frame in lazy.collect_batches(chunk_size=CHUNK_ROWS, maintain_order=True):

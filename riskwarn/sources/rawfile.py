@@ -96,7 +96,8 @@ def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
     if suffix in (".csv", ".txt", ".tsv"):
         from riskwarn.sources.csvfile import CsvFile
 
-        return CsvFile.open(path, shown)
+        csv: RawFile = CsvFile.open(path, shown)
+        return csv
     if suffix in (".xlsx", ".xlsm"):
         from riskwarn.sources.workbook import open_workbook
 
@@ -104,5 +105,6 @@ def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
     if suffix == ".parquet":
         from riskwarn.sources.parquetfile import ParquetFile
 
-        return ParquetFile.open(path, shown)
+        parquet: RawFile = ParquetFile.open(path, shown)
+        return parquet
     raise file_fault("I104", shown, f" {suffix or '（无后缀）'}")
