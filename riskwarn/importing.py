@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from riskwarn.records.reading import Reading
+    from riskwarn.sources.mapping import MappingFile
     from riskwarn.sources.read import ReadContext
 
 Progress = Callable[[str, int, int], None]  # what, done, of
@@ -97,7 +98,8 @@ def import_deliveries(
     with hold_lock(ws.store_dir, "riskwarn import"):
         store.sweep()
         context = _context(ws, delivered_on, accept_partial=partial)
-        work = _Work(store, context, mapping, table, share)
+        loaded = _mapping(mapping) if mapping else None
+        work = _Work(store, context, loaded, table, share)
         try:
             for number, path in enumerate(files):
                 if progress:
@@ -132,13 +134,19 @@ def _context(ws: Workspace, delivered_on: date, *, accept_partial: bool) -> "Rea
     )
 
 
+def _mapping(path: Path) -> "tuple[MappingFile, str]":
+    from riskwarn.sources.mapping import load_mapping
+
+    return load_mapping(path, load_catalogue())
+
+
 @dataclass(slots=True)
 class _Work:
     """One import under way: staged segments that nothing knows of until `finish`."""
 
     store: Store
     context: "ReadContext"
-    mapping: Path | None
+    mapping: "tuple[MappingFile, str] | None"
     table: str | None
     max_reject_share: float
     problems: list[Problem] = field(default_factory=list)
@@ -148,10 +156,13 @@ class _Work:
 
     def take(self, path: Path, shown: str) -> None:
         """Read one file and stage what it gives; faults of a whole file are collected."""
-        from riskwarn.sources.read import read_delivery
+        from riskwarn.sources.read import read_delivery, read_mapped
 
         try:
-            readings = [read_delivery(path, self.context, table=self.table, shown=shown)]
+            if self.mapping:
+                readings = read_mapped(path, self.context, *self.mapping, shown)
+            else:
+                readings = [read_delivery(path, self.context, table=self.table, shown=shown)]
         except InputRejectedError as error:
             self.problems += error.problems
             return

@@ -44,6 +44,7 @@ class Matched:
     header: str
     column: str
     scale: int | None = None
+    shown: str = ""  # what a person finds in the file, when it is not the header
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,11 @@ import polars as pl
 from riskwarn.records.quality import TableQuality
 from riskwarn.records.reading import Reading
 from riskwarn.sources.convert import Identity
+from riskwarn.sources.feeds import FedFile, check_sources, keep_one
 from riskwarn.sources.findings import Gathered, gather
-from riskwarn.sources.headers import detect_table
+from riskwarn.sources.headers import UNITS, Matched, detect_table
+from riskwarn.sources.mapping import Feed, MappingFile
+from riskwarn.sources.mapping import Identity as MappedIdentity
 from riskwarn.sources.rawfile import RawFile, check_side_file, file_fault, file_sha256, open_raw
 from riskwarn.sources.typed import BATCH, Plan, type_rows
 from riskwarn.tables.catalogue import Catalogue, Table
@@ -67,6 +70,63 @@ def read_delivery(
     return read_rows(raw, plan, gathered, sha256, ignored=match.unknown)
 
 
+def read_mapped(
+    path: Path, context: ReadContext, mapping: MappingFile, mapping_sha256: str, shown: str = ""
+) -> list[Reading]:
+    """Read a file of a foreign layout; one Reading for each table it feeds.
+
+    Raises: InputRejectedError I101–I104, I109–I112, I114, I115.
+    """
+    shown = shown or path.name
+    rule = mapping.rule_for(shown)
+    if rule is None:
+        raise file_fault("I115", shown)
+    sha256 = file_sha256(path, shown)
+    raw = open_raw(path, shown, sheet=rule.sheet)
+    check_whole(raw, path, shown, sha256, accept_partial=context.accept_partial)
+    readings = []
+    for number, feed in enumerate(rule.feeds):
+        check_sources(raw, feed, shown)
+        plan = _feed_plan(feed, context, feed.identity or mapping.identity, shown)
+        content = f"{sha256}\n{mapping_sha256}\n{number}"
+        fed = FedFile(raw=raw, feed=feed, file=shown)
+        readings.append(
+            read_rows(fed, plan, Gathered(shown), content, one_per_key=feed.one_per_key)
+        )
+    return readings
+
+
+def _feed_plan(
+    feed: Feed, context: ReadContext, identity: MappedIdentity | None, shown: str
+) -> Plan:
+    ids = context.identity
+    if identity is not None:
+        prefix = identity.prefix if identity.kind == "local" else None
+        ids = replace(ids, prefix=prefix)
+    table = context.catalogue.table(feed.table)
+    system = {name: name for name in (OPERATION, CHANGED_AT) if name in feed.columns}
+    if feed.known_on:
+        system[KNOWN_ON] = KNOWN_ON
+    columns = []
+    for name in feed.target_columns:
+        if name in system:
+            continue
+        rule = feed.columns.get(name)
+        scale = UNITS[rule.unit][1] if rule and rule.unit else None
+        source = " + ".join(rule.source) if rule else ""
+        columns.append(Matched(name, name, scale, f"{name}（{source}）" if source else name))
+    return Plan(
+        table=table,
+        columns=columns,
+        system=system,
+        file=shown,
+        delivered_on=context.delivered_on,
+        identity=ids,
+        catalogue=context.catalogue,
+        known_on_ruled=feed.known_on is not None,
+    )
+
+
 def check_whole(raw: RawFile, path: Path, shown: str, sha256: str, *, accept_partial: bool) -> None:
     """Refuse a file that was cut off on its way: by its side file, or by its last line."""
     shape = raw.shape
@@ -82,7 +142,13 @@ def check_whole(raw: RawFile, path: Path, shown: str, sha256: str, *, accept_par
 
 
 def read_rows(
-    raw: RawFile, plan: Plan, gathered: Gathered, sha256: str, *, ignored: Sequence[str] = ()
+    raw: RawFile,
+    plan: Plan,
+    gathered: Gathered,
+    sha256: str,
+    *,
+    ignored: Sequence[str] = (),
+    one_per_key: str | None = None,
 ) -> Reading:
     """Type all rows of an opened file by a plan."""
     for code in raw.note_codes:
@@ -97,6 +163,8 @@ def read_rows(
     except pl.exceptions.ComputeError as error:
         raise file_fault("I109", plan.file, "：行列结构不完整（多为引号不成对）") from error
     frame = _join(frames, plan.table)
+    if one_per_key:
+        frame = keep_one(frame, plan.table.key, one_per_key)
     frame, duplicates, conflicts = drop_repeats(frame, plan.table, gathered)
     quality = _quality(frame, plan, gathered, rows, refused)
     return Reading(

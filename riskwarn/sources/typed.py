@@ -66,7 +66,7 @@ def type_rows(chunk: pl.DataFrame, plan: Plan, gathered: Gathered) -> tuple[pl.D
             needed = empty if column.name in plan.table.key else empty & ~deleted
             findings += finding("I201", needed)
         for item in findings:
-            gathered.add(item, matched.header, raw, rows, column)
+            gathered.add(item, matched.shown or matched.header, raw, rows, column)
             bad = bad | item.rows if item.code.startswith("I") else bad
         out.append(found.values.alias(column.name))
         if found.precision is not None:
