@@ -25,6 +25,9 @@ def county(
     settings: Annotated[
         Path | None, typer.Option("--settings", help="county.yaml；默认用自带的")
     ] = None,
+    day2: Annotated[
+        bool, typer.Option("--day2", help="另写次日增量 OUT/day2（1% 增改删）")
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")] = False,
 ) -> None:
     """生成虚构县的数据：交付文件写入 OUT/inbox，真相另存 OUT/truth（绝不导入）。
@@ -34,6 +37,7 @@ def county(
     import json
     import resource
 
+    from riskwarn.county.delta import make_next_day
     from riskwarn.county.generate import make_county
     from riskwarn.county.settings import load_settings
 
@@ -52,10 +56,12 @@ def county(
         dirty=dirty,
         told=lambda done, of: typer.echo(f"已写 {done}/{of} 块", err=True) if of > 1 else None,
     )
+    later = make_next_day(out) if day2 else {}
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu_s, peak_mib = used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
     if json_:
-        report = {"rows": made.rows, "files": made.files, "cpu_s": cpu_s, "peak_mib": peak_mib}
+        report = {"rows": made.rows, "files": made.files | later}
+        report |= {"cpu_s": cpu_s, "peak_mib": peak_mib}
         typer.echo(json.dumps(report, ensure_ascii=False))
         return
     typer.echo(f"{enterprises} 户，{sum(made.rows.values())} 行，{len(made.files)} 个文件：{out}")

@@ -1,5 +1,6 @@
 """One block of enterprises while its tables are written: its arrays, its codes, its clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -189,7 +190,7 @@ def flag(value: Flags, known: Flags | None = None) -> pl.Series:
     return pick(["否", "是"], index if known is None else np.where(known, index, -1))
 
 
-def weighted(rng: np.random.Generator, weights: list[float], size: int) -> Int64s:
+def weighted(rng: np.random.Generator, weights: Sequence[float], size: int) -> Int64s:
     """Choose numbers of `weights` with these weights."""
     edges = np.cumsum(weights)
     return np.searchsorted(edges / edges[-1], rng.random(size), side="right").astype(np.int64)

@@ -52,7 +52,7 @@ def annual_reports(block: Block, conduct: Conduct) -> pl.DataFrame:
             "profit_fen": yuan(np.round(revenue * rng.normal(0.04, 0.08, size)), known),
             "tax_fen": yuan(np.round(revenue * 0.02), known),
             "employees": mask(pl.Series(staff), known | (rng.random(size) < 0.5)),
-            "known_on": dates(np.minimum(made.day + 1, block.county.as_of)),
+            "known_on": dates(made.day + 1),
         }
     )
 
@@ -73,7 +73,7 @@ def changes(block: Block) -> pl.DataFrame:
             "field": words("change_field", names, field),
             "before": before,
             "after": after,
-            "known_on": dates(np.minimum(day + 1, block.county.as_of)),
+            "known_on": dates(day + 1),
         }
     )
     new = _first_of(local, day, field)
@@ -109,9 +109,7 @@ def samplings(block: Block, conduct: Conduct) -> pl.DataFrame:
     domains = ["food", "food", "food", "drug", "quality", "quality", "cosmetics"]
     fails = rng.random(size) < conduct.chance_now[local] * 0.35
     reported = day + rng.integers(10, 46, size)
-    known = reported <= block.county.as_of
     failing = ["菌落总数", "苯甲酸", "农药残留", "绝缘电阻", "标签"]
-    keep = pl.Series(known)
     return pl.DataFrame(
         {
             "uscc": block.uscc.gather(local),
@@ -124,7 +122,7 @@ def samplings(block: Block, conduct: Conduct) -> pl.DataFrame:
             "failing": pick(failing, np.where(fails, rng.integers(0, 5, size), -1)),
             "known_on": dates(reported),
         }
-    ).filter(keep)
+    )
 
 
 def tax_ratings(block: Block) -> pl.DataFrame:
@@ -154,45 +152,7 @@ def tax_ratings(block: Block) -> pl.DataFrame:
             "year": pl.Series(when),
             "rating": words("tax_rating", ["A", "B", "M", "C", "D"], rating),
             "published_on": dates(day),
-            "known_on": dates(np.minimum(day + 5, county.as_of)),
-        }
-    )
-
-
-def equipment(block: Block) -> pl.DataFrame:
-    """Make lifts, boilers and the like with their next inspection; a few are overdue."""
-    rng = block.stream("equipment")
-    weights = np.where(block.in_groups("factory"), 1.2, 0.05)
-    weights = np.where(block.in_groups("realty", "leisure"), 1.5, weights)
-    local = np.repeat(np.arange(block.size), rng.poisson(weights))
-    size, as_of = len(local), block.county.as_of
-    kinds = ["elevator", "boiler", "vessel", "pipeline", "crane", "ride", "vehicle"]
-    kind = weighted(rng, [45, 8, 15, 3, 12, 1, 16], size)
-    age = np.maximum(as_of - block.shape.established[local].astype(np.int64), 2)
-    registered = as_of - (rng.random(size) * (age - 1)).astype(np.int64)
-    period = np.array([365, 365, 1095, 1095, 730, 365, 365])[kind]
-    since = (as_of - registered) % period
-    last = np.where(as_of - since > registered, as_of - since, NEVER)
-    late = rng.random(size) < 0.03 * np.exp(0.5 * block.shady[local])
-    last = np.where(late & (last > registered + 200), last - 200, last)
-    due = np.where(last > 0, last, registered) + period
-    last = np.where(late & (last > 0), np.minimum(last, as_of - period - 20), last)
-    last = np.where(last > registered, last, NEVER)
-    due = np.where(late & (last > 0), last + period, due)
-    result = np.where(last > 0, weighted(rng, [95, 2, 3], size), -1)
-    return pl.DataFrame(
-        {
-            "uscc": block.uscc.gather(local),
-            "equipment_no": block.serials("TS", registered),
-            "kind": words("equipment_kind", kinds, kind),
-            "status": words(
-                "equipment_status", ["in_use", "stopped"], weighted(rng, [93, 7], size)
-            ),
-            "registered_on": dates(registered),
-            "last_inspected_on": dates(last),
-            "next_due_on": dates(due),
-            "last_result": words("equipment_result", ["pass", "fail", "reinspect"], result),
-            "known_on": dates(np.minimum(np.maximum(registered, block.county.since) + 1, as_of)),
+            "known_on": dates(day + 5),
         }
     )
 
@@ -220,7 +180,7 @@ def ads(block: Block) -> pl.DataFrame:
             ),
             "illegal": flag(illegal),
             "finding": pick(found, np.where(illegal, rng.integers(0, 4, size), -1)),
-            "known_on": dates(np.minimum(day + rng.integers(1, 6, size), block.county.as_of)),
+            "known_on": dates(day + rng.integers(1, 6, size)),
         }
     )
 
@@ -243,6 +203,6 @@ def shops(block: Block) -> pl.DataFrame:
             "category": pick(["餐饮", "食品", "服装", "日用", "其他"], rng.integers(0, 5, size)),
             "licence_shown": flag(shown, rng.random(size) < 0.95),
             "licence_no_shown": mask(block.uscc.gather(local), shown),
-            "known_on": dates(np.minimum(day + 2, block.county.as_of)),
+            "known_on": dates(day + 2),
         }
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from riskwarn.county import bureau, conduct, doings, outside, register, supervision
+from riskwarn.county import bureau, conduct, devices, doings, outside, register, supervision
 from riskwarn.county.block import Block, County
 from riskwarn.county.dirt import soil
 from riskwarn.county.risk import build_risk
@@ -76,7 +76,8 @@ def make_county(
             if name in settings.leave_out:
                 continue
             table = load_catalogue().tables[name]
-            sent = soil(frame, table, block) if dirty else frame
+            sent = frame.filter(pl.col("known_on") <= settings.as_of)  # the rest comes later
+            sent = soil(sent, table, block) if dirty else sent
             paths.append(_deliver(county, folder, name, sent, operation, part))
             rows[name] = rows.get(name, 0) + len(sent)
         told(block.number + 1, blocks)
@@ -125,7 +126,7 @@ def block_tables(
         ("relation", register.relations),
         ("change", doings.changes),
         ("tax_rating", doings.tax_ratings),
-        ("equipment", doings.equipment),
+        ("equipment", devices.equipment),
         ("ad_monitoring", doings.ads),
         ("platform_shop", doings.shops),
         ("lawsuit", outside.lawsuits),

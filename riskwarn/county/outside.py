@@ -36,7 +36,7 @@ def lawsuits(block: Block) -> pl.DataFrame:
             "amount_fen": yuan(
                 np.round(np.exp(rng.normal(11.0, 1.6, size))), rng.random(size) < 0.8
             ),
-            "known_on": dates(np.minimum(day + rng.integers(5, 30, size), block.county.as_of)),
+            "known_on": dates(day + rng.integers(5, 30, size)),
         }
     )
 
@@ -53,7 +53,7 @@ def dishonest_debtors(block: Block) -> pl.DataFrame:
             "published_on": dates(day),
             "amount_fen": yuan(np.round(np.exp(rng.normal(11.5, 1.4, len(local))))),
             "removed_on": dates(np.where(off <= block.county.as_of, off, NEVER)),
-            "known_on": dates(np.minimum(day + 3, block.county.as_of)),
+            "known_on": dates(day + 3),
         }
     )
 
@@ -72,7 +72,7 @@ def equity_pledges(block: Block) -> pl.DataFrame:
             "amount_fen": yuan(np.round(np.exp(rng.normal(13.5, 1.2, len(local))), -3)),
             "from_on": dates(day),
             "to_on": dates(np.where(off <= block.county.as_of, off, NEVER)),
-            "known_on": dates(np.minimum(day + 2, block.county.as_of)),
+            "known_on": dates(day + 2),
         }
     )
 
@@ -90,7 +90,7 @@ def equity_freezes(block: Block) -> pl.DataFrame:
             "amount_fen": yuan(np.round(np.exp(rng.normal(13.0, 1.3, len(local))), -3)),
             "from_on": dates(day),
             "to_on": dates(np.where(off <= block.county.as_of, off, NEVER)),
-            "known_on": dates(np.minimum(day + 5, block.county.as_of)),
+            "known_on": dates(day + 5),
         }
     )
 
@@ -114,7 +114,7 @@ def opinions(block: Block) -> pl.DataFrame:
             "domain": words("domain", domains, block.group[local]),
             "negative": flag(negative),
             "heat": pl.Series(np.exp(rng.normal(3.0, 1.5, size)).astype(np.int64)),
-            "known_on": dates(np.minimum(day + rng.integers(0, 2, size), block.county.as_of)),
+            "known_on": dates(day + rng.integers(0, 2, size)),
         }
     )
 
@@ -149,6 +149,6 @@ def indicators(block: Block) -> pl.DataFrame:
             "name": pick(["用电量（千瓦时）", "参保人数"], name[order]),
             "observed_on": dates(when[order]),
             "value": pl.Series(reading[order]),
-            "known_on": dates(np.minimum(when[order] + 10, county.as_of)),
+            "known_on": dates(when[order] + 10),
         }
     )

@@ -153,7 +153,7 @@ def enterprises(block: Block) -> pl.DataFrame:
             "phone": phone_numbers(shape.phone.astype(np.int64)),
             "scope": pick(scopes, shape.trade),
             "facility_type": pick(facility, shape.trade),
-            "known_on": dates(np.minimum(block.begin + 1, block.county.as_of)),
+            "known_on": dates(block.begin + 1),
         }
     )
 
@@ -177,7 +177,7 @@ def ended_enterprises(block: Block, register: pl.DataFrame) -> pl.DataFrame:
     return register.with_columns(
         words("entity_status", names, block.end_kind.astype(np.int64)).alias("status"),
         dates(block.ended).alias("cancelled_on"),
-        dates(np.minimum(block.stop + lag, block.county.as_of)).alias("known_on"),
+        dates(block.stop + lag).alias("known_on"),
     ).filter(pl.Series(gone))
 
 
@@ -276,4 +276,4 @@ def relations(block: Block) -> pl.DataFrame:
 
 def _known(block: Block, day: Int64s, lag: int) -> Int64s:
     """Give the day of exchange: what happened before the history was delivered at its start."""
-    return np.minimum(np.maximum(day + lag, block.county.since + 1), block.county.as_of)
+    return np.maximum(day + lag, block.county.since + 1)

@@ -8,7 +8,7 @@ An inspection on day t finds a problem with probability 1 / (1 + e^-z), where z 
   + W_RING        · is in a cross-holding ring
   + W_CONTROLLER  · its controller (through holdings above half) is a bad one
   + W_NEAR        · share of bad ones among its neighbours (holding, guarantee, branch, same owner)
-  + W_FAR         · the same, averaged over its neighbours (two hops)
+  + W_FAR         · the same, averaged over its neighbours (two hops, itself among them)
   + W_COMPLAINTS  · ln(1 + complaints in the 365 days before t)
   + W_EXPIRED     · a licence had run out on t, within a year and without a new one
   + W_PENALISED   · was penalised after a complaint in the 730 days before t
@@ -32,10 +32,11 @@ from riskwarn.county.trades import group_of_trade, group_values
 Floats = npt.NDArray[np.float32]
 Int64s = npt.NDArray[np.int64]
 BASE = -2.9
-W_SHELL, W_RING, W_CONTROLLER = 1.3, 0.9, 1.2
-W_NEAR, W_FAR = 1.2, 0.8
+W_SHELL, W_RING, W_CONTROLLER = 1.0, 0.8, 0.9
+W_NEAR, W_FAR = 1.2, 0.6
 W_COMPLAINTS, W_EXPIRED, W_PENALISED, W_LISTED = 0.55, 0.9, 0.7, 0.6
-W_FRAILTY = 0.6
+W_FRAILTY = 0.7
+GUESS_NOISE = 0.9  # spread of the county's own risk classes around the standing risk
 BAD_PERSON_SHARE, BAD_SERIAL_SHARE, BAD_SHELL_SHARE = 0.02, 0.12, 0.5
 MAJORITY_BP = 5_000
 
@@ -68,7 +69,7 @@ def build_risk(
     trade = group_values(2)[group_of_trade()[shape.trade]].astype(np.float32)
     seen = np.float32(BASE) + trade + W_SHELL * shell + W_RING * ring + W_CONTROLLER * bad
     seen = (seen + W_NEAR * near + W_FAR * far).astype(np.float32)
-    guess = seen + rng.standard_normal(shape.size, np.float32) * np.float32(0.5)
+    guess = seen + rng.standard_normal(shape.size, np.float32) * np.float32(GUESS_NOISE)
     return Risk(
         controller=controller,
         bad_controller=bad,

@@ -58,7 +58,7 @@ def complaints(block: Block, conduct: Conduct) -> pl.DataFrame:
             "amount_fen": mask(amount, rng.random(size) < 0.55),
             "result": words("complaint_result", results, np.where(done, result, -1)),
             "closed_on": dates(np.where(done, closed, NEVER)),
-            "known_on": dates(np.minimum(day + rng.integers(0, 3, size), block.county.as_of)),
+            "known_on": dates(day + rng.integers(0, 3, size)),
         }
     )
 
@@ -68,7 +68,7 @@ def inspections(block: Block, conduct: Conduct) -> pl.DataFrame:
     rng, made = block.stream("inspection rows"), conduct.inspections
     size, day = len(made.local), made.day
     town = town_of(block, block.shape.address[made.local].astype(np.int64))
-    published = np.minimum(day + rng.integers(2, 27, size), block.county.as_of)
+    published = day + rng.integers(2, 27, size)
     names, text = _results(block, rng, made.local, made.problem)
     year, month = years(day), day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     quarter = year * 4 + month % 12 // 3
@@ -152,7 +152,7 @@ def penalties(block: Block, conduct: Conduct) -> pl.DataFrame:
     cause = starts[domain] + rng.integers(0, 1 << 30, size) % count[domain]
     kind = weighted(rng, [20, 62, 12, 2, 1, 1, 2], size)
     fine = np.round(np.exp(rng.normal(8.6, 1.2, size)), -2) + 100
-    published = np.minimum(day + rng.integers(1, 21, size), block.county.as_of)
+    published = day + rng.integers(1, 21, size)
     kinds = ["warning", "fine", "confiscation", "suspension", "licence_revoked", "closure", "other"]
     number = pl.Series(block.number * 10_000_000 + np.arange(size) + 1).cast(pl.String)
     frame = pl.DataFrame({"y": years(day), "n": number})
@@ -181,27 +181,34 @@ def penalties(block: Block, conduct: Conduct) -> pl.DataFrame:
 
 
 def licences(block: Block, conduct: Conduct) -> pl.DataFrame:
-    """Make licences; one that has run out stays 有效 in a lazy issuer's table."""
+    """Make licences as issued, and an update for each that was given up before its end.
+
+    One that has run out stays 有效 in a lazy issuer's table.
+    """
     rng, held = block.stream("licence rows"), conduct.licences
-    size = len(held.local)
-    status = np.where(held.ended > 0, 1, 0)
-    return pl.DataFrame(
+    size, since = len(held.local), block.county.since
+    issuer = f"{block.county.settings.place.name}市场监督管理局"
+    issued = pl.DataFrame(
         {
             "uscc": block.uscc.gather(held.local),
             "licence_no": block.serials("XK", held.issued),
             "kind": words("licence_kind", list(LICENCES), held.kind),
-            "status": words("licence_status", ["valid", "cancelled"], status),
+            "status": words("licence_status", ["valid"], np.zeros(size, np.int64)),
             "issued_on": dates(held.issued),
             "valid_to": dates(held.valid_to, rng.random(size) < 0.99),
-            "ended_on": dates(held.ended),
-            "issuer": pick(
-                [f"{block.county.settings.place.name}市场监督管理局"], np.zeros(size, int)
-            ),
-            "known_on": dates(
-                np.minimum(np.maximum(held.issued + 1, block.county.since + 1), block.county.as_of)
-            ),
+            "ended_on": dates(np.zeros(size, np.int64)),
+            "issuer": pick([issuer], np.zeros(size, np.int64)),
+            "known_on": dates(np.maximum(held.issued, since) + 1),
+            "cd_operation": pick(["i"], np.zeros(size, np.int64)),
         }
     )
+    gone = issued.with_columns(
+        words("licence_status", ["cancelled"], np.zeros(size, np.int64)).alias("status"),
+        dates(held.ended).alias("ended_on"),
+        dates(np.maximum(held.ended, since) + 3).alias("known_on"),
+        pl.lit("u").alias("cd_operation"),
+    )
+    return pl.concat([issued, gone.filter(pl.Series(held.ended > 0))])
 
 
 def listings(block: Block, conduct: Conduct) -> pl.DataFrame:
@@ -219,7 +226,7 @@ def listings(block: Block, conduct: Conduct) -> pl.DataFrame:
                 ["已补报年度报告", "已重新取得联系", "已更正信息"],
                 np.where(put.removed > 0, put.reason, -1),
             ),
-            "known_on": dates(np.minimum(put.listed + 1, block.county.as_of)),
+            "known_on": dates(put.listed + 1),
         }
     ).unique(["uscc", "listed_on", "reason_code"], keep="first", maintain_order=True)
 
@@ -245,7 +252,7 @@ def serious_violations(block: Block, conduct: Conduct) -> pl.DataFrame:
                 "reason": pick(causes, reason),
                 "domain": words("domain", ["annual_report", "other"], reason),
                 "removed_on": dates(removed),
-                "known_on": dates(np.minimum(day + 1, block.county.as_of)),
+                "known_on": dates(day + 1),
             }
         )
         .unique(["uscc", "listed_on"], keep="first", maintain_order=True)

@@ -156,7 +156,7 @@ def build_relations(shape: Shape, seed: int, settings: CountySettings) -> Relati
     firms = np.flatnonzero(shape.kind == COMPANY)
     parents = firms[power_pick(rng, len(firms), len(branch))] if len(firms) else branch
     sources, others, kinds = [parents], [branch], [np.zeros(len(branch), np.uint8)]
-    for number, share in ((1, 0.06), (2, 0.16), (3, 0.20), (4, 0.04)):
+    for number, share in ((1, 0.06), (2, 0.19), (3, 0.24), (4, 0.05)):
         size = int(share * n)
         source = rng.integers(0, n, size)
         sources.append(source)
