@@ -8,7 +8,7 @@ from riskwarn.terms import Collected, RiskClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableQuality:
+class TableLine:
     """How one table stands on the day."""
 
     table: str
@@ -78,7 +78,7 @@ class ReportBundle:
     gone: tuple[GoneLead, ...]
     counts: LeadCounts
     model: ModelLine
-    tables: tuple[TableQuality, ...] = ()
+    tables: tuple[TableLine, ...] = ()
     rules: tuple[RuleLine, ...] = ()
     outcomes: tuple[ClassOutcome, ...] = ()
     outcomes_from: date | None = None
