@@ -38,6 +38,7 @@ class ParamValue:
     basis: tuple[str, ...] = ()
     note: str = ""
     place: Place = field(default=NOWHERE, compare=False)
+    basis_places: tuple[Place, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +245,12 @@ class Rule:
     lists: Mapping[str, RuleList] = field(default_factory=dict)
     tests: tuple[RuleTest, ...] = ()
     place: Place = field(default=NOWHERE, compare=False)
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)  # of its keys
+    basis_places: tuple[Place, ...] = field(default=(), compare=False)
+
+    def at(self, key: str) -> Place:
+        """Give the place of one of the rule's keys, or of the rule."""
+        return self.places.get(key, self.place)
 
     def effective(self, on: date) -> bool:
         """Whether the rule speaks on a day; `effective_to` is its last day."""

@@ -23,7 +23,7 @@ from riskwarn.records.rules import (
 )
 from riskwarn.rules.conditions import Scope, find_input, read_condition
 from riskwarn.rules.examples import read_tests
-from riskwarn.rules.params import read_list, read_param
+from riskwarn.rules.params import places_of, read_list, read_param
 from riskwarn.rules.schema import ListFile, PackFile, PackHeader, ParamFile, RuleFile
 from riskwarn.rules.words import Words, known
 from riskwarn.tables.catalogue import load_catalogue
@@ -213,6 +213,8 @@ def _read_rule(file: RuleFile, node: Node, scope: Scope, pack: str) -> Rule | No
         lists=dict(sorted(lists.items())),
         tests=tests,
         place=node.at("id"),
+        places=node.keys,
+        basis_places=places_of(node.find(("basis",))),
     )
 
 

@@ -37,6 +37,7 @@ def read_param(name: str, file: ParamFile, node: Node, problems: list[Problem]) 
             basis=tuple(given.basis),
             note=given.note,
             place=at.find(("value",)).place,
+            basis_places=places_of(at.find(("basis",))),
         )
         if any((v.region, v.from_on) == (made.region, made.from_on) for v in values):
             text = f"参数 {name} 在同一地区同一天有两个值"
@@ -51,6 +52,11 @@ def read_param(name: str, file: ParamFile, node: Node, problems: list[Problem]) 
         high=high,
         place=node.place,
     )
+
+
+def places_of(node: Node) -> tuple[Place, ...]:
+    """Give the place of each element of a list."""
+    return tuple(child.place for child in node.value) if isinstance(node.value, list) else ()
 
 
 def _outside(value: object, low: float | None, high: float | None) -> bool:

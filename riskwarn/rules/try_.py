@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Case = tuple[Rule, RuleTest]
 _WORDS: dict[Outcome, str] = {"hit": "命中", "clear": "未命中", "unknown": "无法判断"}
-_NEAR = {"number": 0.01}  # a boundary example stands one unit or less from a threshold
+_NEAR = 0.01  # a boundary example of a fraction stands this near; of a whole number, one unit
 
 
 def run_tests(
@@ -133,8 +133,10 @@ def near_threshold(rule: Rule, test: RuleTest, row: Mapping[str, Any]) -> bool:
         value, threshold = row.get(node.input.name), _threshold(node, rule, test, row)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        near = _NEAR.get(node.input.type, 1)
-        if isinstance(threshold, int | float) and abs(value - threshold) <= near:
+        if not isinstance(threshold, int | float):
+            continue
+        whole = float(value).is_integer() and float(threshold).is_integer()
+        if abs(value - threshold) <= (1 if whole else _NEAR):
             return True
     return False
 

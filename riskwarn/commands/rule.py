@@ -1,0 +1,226 @@
+"""riskwarn rule …: test, lint, explain, schema."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from riskwarn.errors import ConfigError, Problem, UsageError, nearest
+
+if TYPE_CHECKING:
+    from riskwarn.records.features import FeatureSet
+    from riskwarn.records.rules import Pack, TryResult
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+Folder = Annotated[Path, typer.Option("--workspace", "-w", help="工作区文件夹")]
+AsJson = Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")]
+HERE = Path()
+BAD_PACK = ConfigError.exit_code
+
+
+@app.command("test")
+def run_inline_tests(
+    engine: Annotated[str, typer.Option("--engine", help="polars、duckdb 或 all")] = "all",
+    only: Annotated[str, typer.Option("--rule", help="只试这条规则")] = "",
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """运行规则包里的全部内联测试；有一个不通过，退出码为 3。
+
+    例：riskwarn rule test --engine all
+    """
+    from riskwarn.rules.engines import choose_engines
+    from riskwarn.rules.try_ import run_tests
+
+    engines = choose_engines(engine)
+    packs, features = _load(workspace)
+    packs = _only(packs, only) if only else packs
+    results = run_tests(packs, features, engines)
+    _print_results(packs, results, engines, as_json)
+    if any(not result.passed for result in results):
+        raise typer.Exit(BAD_PACK)
+
+
+def _print_results(
+    packs: "list[Pack]", results: "list[TryResult]", engines: tuple[str, ...], as_json: bool
+) -> None:
+    tests = {(result.rule, result.test) for result in results}
+    bad = [result for result in results if not result.passed]
+    failed = {(result.rule, result.test) for result in bad}
+    if as_json:
+        counts: dict[str, Any] = {
+            "rules": sum(len(pack.rules) for pack in packs),
+            "tests": len(tests),
+            "passed": len(tests) - len(failed),
+            "failed": len(failed),
+            "engines": {
+                name: {
+                    "passed": sum(r.passed for r in results if r.engine == name),
+                    "failed": sum(not r.passed for r in results if r.engine == name),
+                }
+                for name in engines
+            },
+            "failures": [
+                {
+                    "place": str(r.place),
+                    "rule": r.rule,
+                    "test": r.test,
+                    "engine": r.engine,
+                    "expected": r.expected,
+                    "got": r.got,
+                }
+                for r in bad
+            ],
+        }
+        typer.echo(json.dumps(counts, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Column, Table
+
+    table = Table("规则", Column("标题", overflow="fold"), "状态", "测试", *engines)
+    for pack in packs:
+        for rule in pack.rules:
+            mine = [r for r in results if r.rule == rule.id]
+            passed = [f"{sum(r.passed for r in mine if r.engine == name)}" for name in engines]
+            table.add_row(rule.id, rule.title, rule.status, f"{len(rule.tests)}", *passed)
+    Console().print(table)
+    for r in bad:
+        typer.echo(f"{r.place}: {r.rule}“{r.test}”（{r.engine}）应为{r.expected}，实为：{r.got}")
+    typer.echo(f"{len(tests)} 个测试，通过 {len(tests) - len(failed)}，不通过 {len(failed)}")
+
+
+@app.command("lint")
+def lint(
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="按哪一天的条款检查（默认今天）"),
+    ] = None,
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """检查全部规则包，一次列出所有问题；有错误时退出码为 3，只有警告时为 0。
+
+    例：riskwarn rule lint --on 2026-06-30
+    """
+    from riskwarn.law.book import LawBook
+    from riskwarn.law.items import load_items
+    from riskwarn.law.status import check_clause
+    from riskwarn.rules.check import check_folder
+
+    # The clock is read here and nowhere deeper.
+    day = (on or datetime.now().astimezone()).date()
+    book = LawBook.open(_folder(workspace, "legal_clauses") / "laws")
+    items = {item.code for item in load_items(_folder(workspace, "legal_clauses") / "items")}
+    problems = check_folder(
+        _folder(workspace, "rules"), day, lambda text, when: check_clause(book, text, when), items
+    )
+    faults = sum(problem.severity == "error" for problem in problems)
+    if as_json:
+        typer.echo(json.dumps([_as_dict(p) for p in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            typer.echo(f"{problem}")
+        typer.echo(f"错误 {faults}，警告 {len(problems) - faults}")
+    if faults:
+        raise typer.Exit(BAD_PACK)
+
+
+def _as_dict(problem: Problem) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "file": place.file if place else "",
+        "line": place.line if place else 0,
+        "column": place.column if place else 0,
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "expected": problem.expected,
+        "nearest": problem.nearest,
+    }
+
+
+@app.command("explain")
+def explain(
+    uscc: str,
+    rule: str,
+    table: Annotated[Path, typer.Option("--table", help="某日的特征表（Parquet）")],
+    as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="日期")],
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """说明一条规则对一个主体为何命中、为何没有命中，逐项列出所见的值。
+
+    例：riskwarn rule explain 代码 food.licence.expired --as-of 2026-06-30 --table f.parquet
+    """
+    import polars as pl
+
+    from riskwarn.records.enterprise import normalise_uscc
+    from riskwarn.rules.explain import explain as ask
+    from riskwarn.rules.explain import message
+
+    packs, _ = _load(workspace)
+    chosen = _only(packs, rule)[0].rules[0]
+    rows = pl.scan_parquet(table).filter(pl.col("uscc") == normalise_uscc(uscc)).collect()
+    if rows.is_empty():
+        raise UsageError(Problem("R003", f"特征表中没有主体 {uscc}"))
+    row, day = rows.to_dicts()[0], as_of.date()
+    findings = ask(chosen, row, day)
+    if as_json:
+        shown = [
+            {"depth": f.depth, "text": f.text, "value": f.value, "outcome": f.outcome}
+            for f in findings
+        ]
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    words = {"hit": "成立", "clear": "不成立", "unknown": "无法判断"}
+    typer.echo(f"{chosen.id}  {chosen.title}（{'；'.join(chosen.basis)}）")
+    for f in findings:
+        value = f"，实为 {f.value}" if f.value else ""
+        typer.echo(f"{'  ' * f.depth}{words[f.outcome]}：{f.text}{value}")
+    typer.echo(message(chosen, row, day))
+
+
+@app.command("schema")
+def schema() -> None:
+    """打印规则包的 JSON Schema，供编辑器补全和即时检查。
+
+    例：riskwarn rule schema > rule-pack.schema.json
+    """
+    from riskwarn.rules.schema import export_schema
+
+    typer.echo(json.dumps(export_schema(), ensure_ascii=False, indent=2))
+
+
+def _folder(workspace: Path, name: str) -> Path:
+    """Give the workspace's folder, or the shipped one where there is no workspace."""
+    from riskwarn.workspace import resource_dir
+
+    own = workspace / name
+    if own.is_dir():
+        return own
+    if workspace != HERE:
+        raise UsageError(Problem("R004", f"{workspace} 里没有 {name} 文件夹"))
+    return resource_dir(name)
+
+
+def _load(workspace: Path) -> "tuple[list[Pack], FeatureSet]":
+    from riskwarn.errors import raise_all
+    from riskwarn.rules.pack import read_packs
+
+    packs, features, problems = read_packs(_folder(workspace, "rules"))
+    raise_all(ConfigError, problems)
+    return packs, features
+
+
+def _only(packs: "list[Pack]", wanted: str) -> "list[Pack]":
+    """Keep one rule, in its pack."""
+    from dataclasses import replace
+
+    kept = [replace(p, rules=tuple(r for r in p.rules if r.id == wanted)) for p in packs]
+    found = [pack for pack in kept if pack.rules]
+    if not found:
+        hint = nearest(wanted, [rule.id for pack in packs for rule in pack.rules])
+        raise UsageError(Problem("R002", f"没有规则 {wanted}", nearest=hint))
+    return found
