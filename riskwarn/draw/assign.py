@@ -34,7 +34,7 @@ class Officer:
     """One line of the frozen inspector pool that may be drawn."""
 
     officer_no: str
-    department: str
+    departments: frozenset[str]  # its own and those above it
     region: str
     lead: bool
     qualifications: frozenset[str]
@@ -79,7 +79,7 @@ def read_officers(lines: Sequence[str]) -> list[Officer]:
         officers.append(
             Officer(
                 officer_no=number,
-                department=department,
+                departments=frozenset(department.split(",")),
                 region=region,
                 lead=lead == "1",
                 qualifications=frozenset(filter(None, held.split(","))),
@@ -143,7 +143,7 @@ def _able(
     return [
         (at, officer.officer_no)
         for at, officer in enumerate(officers)
-        if officer.department == department
+        if department in officer.departments
         and (not qualification or qualification in officer.qualifications)
         and officer.region.startswith(region)
     ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +28,8 @@ class FreezeInfo:
 
     `salt_key`: 16 secret bytes or more, so that an unopened leaf cannot be guessed.
     `items`: code → (name, basis as written), for the notice.
-    `register_sha256`: of the snapshot the register came from.
+    `register_sha256`: of the snapshot the register came from; `collected`: table → fresh, stale or
+    missing: what was not known could not be excluded, and the freeze says so.
     """
 
     as_of: date
@@ -38,6 +40,7 @@ class FreezeInfo:
     code_version: str
     settings_sha256: str
     register_sha256: str
+    collected: Mapping[str, str]
     items: Mapping[str, tuple[str, str]]
 
 
@@ -96,6 +99,15 @@ def freeze_draw(
     root = merkle_root([raw], new).hex()
     warnings = tuple(problem for problem in problems if problem.severity != "error")
     return Frozen(header=header, header_bytes=raw, root=root, lists=lists, warnings=warnings)
+
+
+def load_frozen(files: Mapping[str, bytes]) -> Frozen:
+    """Read a freeze back from the bytes it was kept as."""
+    raw = files["freeze.json"]
+    header = json.loads(raw)
+    lists = {name: files[name].decode().splitlines() for name in LISTS}
+    root = merkle_root([raw], hasher(header["hash"])).hex()
+    return Frozen(header=header, header_bytes=raw, root=root, lists=lists)
 
 
 def _sizes(pool: "pl.DataFrame", task_no: str) -> dict[str, int]:
@@ -164,6 +176,7 @@ def _header(
         "settings_sha256": info.settings_sha256,
         "register_sha256": info.register_sha256,
         "class_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "collected": dict(info.collected),
         "embargo": plan.embargo,
         "finish_within_days": plan.finish_within_days,
         "rules": {
@@ -221,23 +234,27 @@ def _check_room(
 ) -> list[Problem]:
     """D125: earlier tasks of the batch might, at worst, use up whom a later stratum needs.
 
-    Whoever stands in at least as many earlier tasks as it has room may be gone; on the safe side,
-    all tasks count as if one authority drew them.
+    Whoever stands in at least as many earlier tasks as it has room may be gone, but no more of a
+    class than those tasks have seats for it; on the safe side, all tasks count as if one authority
+    drew them.
     """
     import polars as pl
 
-    least = pl.col("room").str.extract_all(r"=\d+").list.eval(
-        pl.element().str.strip_prefix("=").cast(pl.Int64)
+    least = (
+        pl.col("room")
+        .str.extract_all(r"=\d+")
+        .list.eval(pl.element().str.strip_prefix("=").cast(pl.Int64))
     )
     table = pool.with_columns(_room=least.list.min(), _earlier=pl.lit(0))
-    problems, earlier_seats = [], 0
+    problems = []
+    earlier: dict[str, int] = {}
     for task in plan.tasks:
         name = f"task:{task.task_no}"
         at_risk = table.filter(pl.col("_earlier") >= pl.col("_room"))
         for cell in cells[task.task_no]:
             seats = -(-cell.quota_e4 // ONE)
             inside = at_risk.filter(pl.col(name) == cell.stratum).height
-            blocked = min(earlier_seats, inside)
+            blocked = min(earlier.get(cell.stratum, 0), inside)
             if seats > cell.size - blocked:
                 message = (
                     f"任务 {task.task_no} 的 {cell.stratum} 类要抽 {seats} 户，"
@@ -245,7 +262,8 @@ def _check_room(
                 )
                 expected = "降低比例、提高年度频次上限，或把两项任务合并为一项"
                 problems.append(Problem("D125", message, expected=expected))
-        earlier_seats += sum(cell.quota_e4 for cell in cells[task.task_no]) // ONE
+        for cell in cells[task.task_no]:
+            earlier[cell.stratum] = earlier.get(cell.stratum, 0) - -cell.quota_e4 // ONE
         eligible = pl.col(name).str.starts_with(EXCLUDED).not_()
         table = table.with_columns(_earlier=pl.col("_earlier") + eligible.cast(pl.Int32))
     return problems

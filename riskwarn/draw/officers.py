@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class OfficerInput:
     """What the inspector pool is made of, as known on the day.
 
-    officers:  officer_no, department_code, region, certificate_until, qualifications ("|"-joined),
+    officers:  officer_no, department_code (own, then those above it, ","-joined), region, certificate_until, qualifications ("|"-joined),
                is_lead, on_leave_from, on_leave_to.
     interests: officer_no, uscc, kind, from_on, to_on (declared).
     related:   officer_no, uscc (kin, shares, past jobs found in the graph; may be empty).
@@ -66,7 +66,7 @@ def build_officers(plan: DrawPlan, given: OfficerInput, draw_on: date) -> "pl.Da
         pl.lit(plan.max_load, dtype=pl.Int64).alias("max_load"),
     )
     table = table.with_columns(_state(plan, draw_on).alias("state")).sort("officer_no")
-    text = pl.concat_str(["officer_no", "department", "region"], separator="")
+    text = pl.concat_str(["officer_no", "region"], separator="")
     bad = table.filter(text.str.contains(r"[\t\r\n|,=!]"))["officer_no"].to_list()
     if bad:
         raise InputRejectedError(Problem("D142", f"执法人员 {bad[0]!r} 的字段含有不允许的字符"))
@@ -80,7 +80,8 @@ def _state(plan: DrawPlan, draw_on: date) -> "pl.Expr":
     codes = {demand.department for task in plan.tasks for demand in task.demands}
     chain = pl.when(pl.col("department") == "").then(pl.lit(f"{EXCLUDED}department"))
     if IN_CHARGE not in codes:
-        outside = pl.col("department").is_in(sorted(codes)).not_()
+        own = pl.col("department").str.split(",")
+        outside = pl.any_horizontal([own.list.contains(code) for code in sorted(codes)]).not_()
         chain = chain.when(outside).then(pl.lit(f"{EXCLUDED}department"))
     until = pl.col("certificate_until")
     chain = chain.when(until.is_null()).then(pl.lit(f"{EXCLUDED}certificate_missing"))
@@ -131,7 +132,8 @@ def check_officers(plan: DrawPlan, officers: "pl.DataFrame") -> list[Problem]:
             able = active
             where = "属地部门（合计）" if demand.department == IN_CHARGE else demand.department
             if demand.department != IN_CHARGE:
-                able = able.filter(pl.col("department") == demand.department)
+                own = pl.col("department").str.split(",")
+                able = able.filter(own.list.contains(demand.department))
             if demand.qualification:
                 held = pl.col("qualifications").str.split(",").list.contains(demand.qualification)
                 able = able.filter(held)

@@ -109,17 +109,22 @@ def _refuse_breaks(table: "pl.DataFrame") -> None:
 def _add_used(
     table: "pl.DataFrame", past: "pl.DataFrame", plan: DrawPlan, on: date
 ) -> "pl.DataFrame":
-    """Add `used:<authority>`: one visit a day and authority this year, however many items."""
+    """Add `used:<authority>`: one visit a day and authority this year, however many items.
+
+    A visit whose authority is unknown counts for every authority.
+    """
     import polars as pl
 
     year = past.filter(pl.col("drawn_on").dt.year() == on.year)
     visits = year.select("uscc", "authority", "drawn_on").unique()
     counts = visits.group_by("uscc", "authority").agg(_used=pl.len().cast(pl.Int64))
+    unknown = counts.filter(pl.col("authority") == "").select("uscc", _unknown="_used")
     for authority in authorities(plan):
         resolved = _resolved(authority).alias("authority")
         table = table.with_columns(resolved).join(counts, on=["uscc", "authority"], how="left")
-        table = table.rename({"_used": f"used:{authority}"}).drop("authority")
-        table = table.with_columns(pl.col(f"used:{authority}").fill_null(0))
+        table = table.join(unknown, on="uscc", how="left").drop("authority")
+        total = pl.col("_used").fill_null(0) + pl.col("_unknown").fill_null(0)
+        table = table.with_columns(total.alias(f"used:{authority}")).drop("_used", "_unknown")
     return table
 
 

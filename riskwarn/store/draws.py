@@ -6,6 +6,7 @@ SHA-256; a file that is not registered does not count.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,61 +14,8 @@ from typing import Any
 
 from riskwarn.errors import Place, Problem, VerificationError
 from riskwarn.store.connect import disk_faults
+from riskwarn.store.segments import sync_folder
 from riskwarn.store.store import Store
-
-DRAW_TABLES = """
-    create table draws (
-      draw_id text primary key,
-      plan_no text not null,
-      batch integer not null,
-      year integer not null,
-      hash_name text not null
-    ) strict, without rowid;
-    create table draw_events (
-      draw_id text not null references draws(draw_id),
-      place integer not null,
-      kind text not null,
-      on_day text not null,
-      payload text not null,
-      primary key (draw_id, place)
-    ) strict, without rowid;
-    create table draw_files (
-      draw_id text not null references draws(draw_id),
-      attempt integer not null,
-      name text not null,
-      sha256 text not null,
-      primary key (draw_id, attempt, name)
-    ) strict, without rowid;
-    create table draw_targets (
-      draw_id text not null references draws(draw_id),
-      task_no text not null,
-      uscc text not null,
-      stratum text not null,
-      reserve integer not null,
-      rank integer not null,
-      authority text not null,
-      items text not null,
-      drawn_on text not null,
-      chance_num integer not null,
-      chance_den integer not null,
-      primary key (draw_id, task_no, uscc)
-    ) strict, without rowid;
-    create index draw_targets_by_day on draw_targets(drawn_on);
-    create table draw_results (
-      draw_id text not null,
-      task_no text not null,
-      uscc text not null,
-      checked_on text not null,
-      codes text not null,
-      officers text not null,
-      note text not null,
-      file_sha256 text not null,
-      imported_on text not null,
-      published_on text,
-      primary key (draw_id, task_no, uscc),
-      foreign key (draw_id, task_no, uscc) references draw_targets(draw_id, task_no, uscc)
-    ) strict, without rowid;
-"""
 
 
 def draw_folder(store: Store, draw_id: str, attempt: int) -> Path:
@@ -86,7 +34,9 @@ def draw_ids(store: Store) -> list[str]:
     return [row[0] for row in store.db.execute("select draw_id from draws order by draw_id")]
 
 
-def keep_draw(store: Store, draw_id: str, plan_no: str, batch: int, year: int, hash_name: str) -> None:
+def keep_draw(
+    store: Store, draw_id: str, plan_no: str, batch: int, year: int, hash_name: str
+) -> None:
     """Enter a draw, once; call within a transaction."""
     store.db.execute(
         "insert or ignore into draws values (?,?,?,?,?)", (draw_id, plan_no, batch, year, hash_name)
@@ -111,11 +61,22 @@ def keep_events(store: Store, draw_id: str, events: Sequence[Mapping[str, Any]])
 
 def write_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, bytes]) -> None:
     """Write files durably; they count only after `register_files` in the same transaction's step."""
-    from riskwarn.store.segments import write_durably
-
     folder = draw_folder(store, draw_id, attempt)
     for name, raw in sorted(files.items()):
-        write_durably(folder / name, raw)
+        _write_durably(folder / name, raw)
+
+
+def _write_durably(path: Path, raw: bytes) -> None:
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".tmp")
+        with temporary.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
 
 
 def register_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, bytes]) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 
 from riskwarn.errors import DiskError, Place, Problem
+from riskwarn.store.draw_tables import DRAW_TABLES
 
 STEPS: tuple[str, ...] = (
     """
@@ -92,6 +93,7 @@ STEPS: tuple[str, ...] = (
       primary key (kind, name, version)
     ) strict, without rowid;
     """,
+    DRAW_TABLES,
 )
 
 

@@ -137,6 +137,7 @@ def an_info(**changes: object) -> FreezeInfo:
         code_version="0.1.0",
         settings_sha256="0" * 64,
         register_sha256="1" * 64,
+        collected={"officer_interest": "fresh"},
         items={"99009900100001": ("登记事项检查", "《市场主体登记管理条例》第三十八条")},
     )
     return replace(info, **changes)  # type: ignore[arg-type]

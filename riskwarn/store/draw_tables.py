@@ -1,0 +1,55 @@
+"""The schema of draws and their results; a migration step of its own."""
+
+DRAW_TABLES = """
+    create table draws (
+      draw_id text primary key,
+      plan_no text not null,
+      batch integer not null,
+      year integer not null,
+      hash_name text not null
+    ) strict, without rowid;
+    create table draw_events (
+      draw_id text not null references draws(draw_id),
+      place integer not null,
+      kind text not null,
+      on_day text not null,
+      payload text not null,
+      primary key (draw_id, place)
+    ) strict, without rowid;
+    create table draw_files (
+      draw_id text not null references draws(draw_id),
+      attempt integer not null,
+      name text not null,
+      sha256 text not null,
+      primary key (draw_id, attempt, name)
+    ) strict, without rowid;
+    create table draw_targets (
+      draw_id text not null references draws(draw_id),
+      task_no text not null,
+      uscc text not null,
+      stratum text not null,
+      reserve integer not null,
+      rank integer not null,
+      authority text not null,
+      items text not null,
+      drawn_on text not null,
+      chance_num integer not null,
+      chance_den integer not null,
+      primary key (draw_id, task_no, uscc)
+    ) strict, without rowid;
+    create index draw_targets_by_day on draw_targets(drawn_on);
+    create table draw_results (
+      draw_id text not null,
+      task_no text not null,
+      uscc text not null,
+      checked_on text not null,
+      codes text not null,
+      officers text not null,
+      note text not null,
+      file_sha256 text not null,
+      imported_on text not null,
+      published_on text,
+      primary key (draw_id, task_no, uscc),
+      foreign key (draw_id, task_no, uscc) references draw_targets(draw_id, task_no, uscc)
+    ) strict, without rowid;
+"""
