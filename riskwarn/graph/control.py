@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskwarn.constants import FULL_SHARE_BP
-from riskwarn.graph.graph import Graph
+from riskwarn.graph.graph import Graph, describe
 from riskwarn.graph.holdings import Holdings, direct_holdings, ring_of, solve_rings
 from riskwarn.graph.neighbours import in_blocks
-from riskwarn.graph.ownership import follow_control, look_through, majority_holder
+from riskwarn.graph.ownership import (
+    follow_control,
+    look_through,
+    majority_holder,
+    owners_of,
+)
+from riskwarn.records.graph import BeneficialOwner, ControlChain, ControlStep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CUT_BELOW = 0.001  # a path that carries less than 0.1 % is cut; the cut mass is reported
+OWNER_FROM_BP = (
+    2_500  # 受益所有人: 25 % or more of the equity, 受益所有人信息管理办法（2024）第六条
+)
 MAX_LAYERS = 64  # bounds rings that could not be solved
 
 
@@ -24,8 +33,8 @@ class Control:
 
     The actual controller is found by going up, layer by layer, to the direct holder of more than
     half of the equity (公司法 2023 第二百六十五条: 超过百分之五十), until nobody holds so much. At
-    most one holder can; where majorities run in a ring, the ring's smallest node number stands for it:
-    enterprises registered here before outside ones, then by uscc.
+    most one holder can; where majorities run in a ring, the ring's smallest node number stands
+    for it: enterprises registered here before outside ones, then by uscc.
     """
 
     controller: "NDArray[np.int32]"  # a node; the enterprise itself when nobody controls it
@@ -39,23 +48,49 @@ class Control:
     cut_total: float  # enterprise-units of mass cut, over all enterprises with holders
 
 
-def find_control(graph: Graph, *, threads: int = 1) -> Control:
-    """Find controllers and ultimate holders of all registered enterprises."""
-    direct = direct_holdings(graph)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """What the chains of many enterprises are read from; build it once with `read_ownership`."""
+
+    direct: Holdings
+    solved: Holdings  # rings replaced by their outside holders
+    above: "NDArray[np.int32]"  # each node's majority holder, −1 none
+    top: "NDArray[np.int32]"
+    layers: "NDArray[np.int32]"
+    ring: "NDArray[np.int32]"
+    may_be: "NDArray[np.bool_]"  # a holder of unknown share could be the majority
+
+
+def read_ownership(graph: Graph) -> Ownership:
+    """Read direct holdings, majorities and rings of the whole graph."""
+    direct, ring = direct_holdings(graph), ring_of(graph)
     above = majority_holder(direct.pointers, direct.holder, direct.fraction)
     top, layers = follow_control(above)
+    return Ownership(
+        direct=direct,
+        solved=solve_rings(direct, ring),
+        above=above,
+        top=top,
+        layers=layers,
+        ring=ring,
+        may_be=_may_be_controlled(direct, above),
+    )
+
+
+def find_control(graph: Graph, *, threads: int = 1) -> Control:
+    """Find controllers and ultimate holders of all registered enterprises."""
+    own = read_ownership(graph)
     n = graph.enterprises
-    open_end = _may_be_controlled(direct, above)
-    sizes = np.bincount(top[:n], minlength=graph.nodes)
-    solved = solve_rings(direct, ring_of(graph))
-    largest, holder, followed = walk_up(solved, graph.nodes, n, threads)
-    none = np.diff(direct.pointers[: n + 1]) == 0
+    top = own.top[:n]
+    sizes = np.bincount(top, minlength=graph.nodes)
+    largest, holder, followed = walk_up(own.solved, n, threads)
+    none = np.diff(own.direct.pointers[: n + 1]) == 0
     cut = np.where(none, 0.0, 1.0 - followed)
     return Control(
-        controller=top[:n],
-        layers=layers[:n],
-        controlled=sizes[top[:n]].astype(np.int32),
-        unknown=open_end[top[:n]],
+        controller=top,
+        layers=own.layers[:n],
+        controlled=sizes[top].astype(np.int32),
+        unknown=own.may_be[top],
         largest_bp=to_bp(largest),
         largest_holder=holder,
         cut_bp=to_bp(cut),
@@ -65,12 +100,12 @@ def find_control(graph: Graph, *, threads: int = 1) -> Control:
 
 
 def walk_up(
-    holdings: Holdings, nodes: int, rows: int, threads: int
+    holdings: Holdings, rows: int, threads: int
 ) -> "tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.float64]]":
     """Run the look-through walk over the first `rows` nodes, in blocks."""
     largest, followed = np.zeros(rows), np.zeros(rows)
     holder = np.full(rows, -1, np.int32)
-    hidden = holdings.unknown & (np.diff(holdings.pointers) == 0)
+    hidden = _hidden(holdings)
 
     def work(first: int, last: int) -> None:
         look_through(
@@ -87,8 +122,74 @@ def to_bp(share: "NDArray[np.float64]") -> "NDArray[np.int32]":
     return np.floor(np.clip(share, 0, 1) * FULL_SHARE_BP + 0.5).astype(np.int32)
 
 
+def _hidden(holdings: Holdings) -> "NDArray[np.bool_]":
+    """Nodes that have holders, but none with a known share: mass cannot be followed there."""
+    none_known: NDArray[np.bool_] = np.diff(holdings.pointers) == 0
+    return holdings.unknown & none_known
+
+
 def _may_be_controlled(direct: Holdings, above: "NDArray[np.int32]") -> "NDArray[np.bool_]":
     """Nodes where nobody is known to hold the majority but a holder of unknown share could."""
     row = np.repeat(np.arange(above.size), np.diff(direct.pointers))
     known = np.bincount(row, weights=direct.fraction, minlength=above.size)
     return direct.unknown & (above < 0) & (known < 0.5)
+
+
+def chain(graph: Graph, ent: int, ownership: Ownership | None = None) -> ControlChain:
+    """Show who controls one enterprise, layer by layer, and who holds 25 % or more in the end.
+
+    Takes:  ownership, from `read_ownership`, when many chains are asked for.
+    Raises: IndexError when ent is no registered enterprise.
+    """
+    if not 0 <= ent < graph.enterprises:
+        raise IndexError(f"no enterprise {ent}")
+    own = ownership or read_ownership(graph)
+    steps, node, seen = [], ent, {ent}
+    while own.above[node] >= 0:
+        holder = int(own.above[node])
+        steps.append(
+            ControlStep(holder=describe(graph, holder), share_bp=_share(own.direct, node, holder))
+        )
+        if holder in seen:
+            break
+        seen.add(holder)
+        node = holder
+    top = int(own.top[ent])
+    unknown = bool(own.may_be[top])
+    owners, followed = _owners(graph, own.solved, ent)
+    held = own.direct.pointers[ent + 1] > own.direct.pointers[ent] or own.direct.unknown[ent]
+    return ControlChain(
+        enterprise=describe(graph, ent),
+        steps=tuple(steps),
+        controller=describe(graph, top) if steps and not unknown else None,
+        unknown=unknown,
+        in_ring=bool(own.above[top] >= 0),
+        owners=owners,
+        cut_bp=int(to_bp(np.array([1.0 - followed]))[0]) if held else 0,
+    )
+
+
+def _share(holdings: Holdings, node: int, holder: int) -> int:
+    span = slice(holdings.pointers[node], holdings.pointers[node + 1])
+    found = holdings.fraction[span][holdings.holder[span] == holder]
+    return int(to_bp(found.sum(keepdims=True))[0])
+
+
+def _owners(
+    graph: Graph, holdings: Holdings, ent: int
+) -> tuple[tuple[BeneficialOwner, ...], float]:
+    """Ultimate holders of 25 % or more, largest first, then by node; and the mass followed."""
+    if holdings.pointers[ent] == holdings.pointers[ent + 1]:
+        return (), 0.0
+    nodes, shares = owners_of(
+        holdings.pointers, holdings.holder, holdings.fraction, _hidden(holdings),
+        CUT_BELOW, MAX_LAYERS, ent,
+    )  # fmt: skip
+    points = to_bp(shares)
+    order = sorted(range(nodes.size), key=lambda i: (-int(points[i]), int(nodes[i])))
+    owners = tuple(
+        BeneficialOwner(holder=describe(graph, int(nodes[i])), share_bp=int(points[i]))
+        for i in order
+        if points[i] >= OWNER_FROM_BP
+    )
+    return owners, float(shares.sum())
