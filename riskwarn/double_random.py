@@ -267,15 +267,7 @@ def _prepare(
 
 def _classes(store: Store, on: date) -> "pl.DataFrame":
     """The newest classes known on the day."""
-    import polars as pl
-
-    rows = store.db.execute(
-        "select uscc, class from risk_classes where as_of="
-        "(select max(as_of) from risk_classes where as_of<=?)",
-        (on.isoformat(),),
-    ).fetchall()
-    schema = {"uscc": pl.String, "risk_class": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return store.classes_until(on).select("uscc", "risk_class")
 
 
 def _open_crews(store: Store, snapshot: Snapshot, on: date) -> list[tuple[str, str, str]]:

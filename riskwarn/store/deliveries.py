@@ -1,5 +1,6 @@
 """Which deliveries the store holds, and in which order they are applied."""
 
+import hashlib
 import json
 import re
 import sqlite3
@@ -126,6 +127,23 @@ def in_order(deliveries: Iterable[StoredDelivery]) -> list[tuple[int, StoredDeli
     ranks = {key: rank for rank, key in enumerate(sorted({key for key, _ in keyed}))}
     ranked = [(ranks[key], item) for key, item in keyed]
     return sorted(ranked, key=lambda pair: (pair[0], pair[1].sequence))
+
+
+def input_hash(deliveries: Iterable[StoredDelivery], as_of: date) -> str:
+    """Hash what a scan as of the day can see: content, day and order of deliveries, arrivals."""
+    by_table: dict[str, list[StoredDelivery]] = {}
+    for item in deliveries:
+        by_table.setdefault(item.delivery.table, []).append(item)
+    digest = hashlib.sha256()
+    for table, held in sorted(by_table.items()):
+        for rank, item in in_order(held):
+            arrived = [day.isoformat() for day in item.arrived_on if day <= as_of]
+            known = item.known_from is not None and item.known_from <= as_of
+            if arrived or known:
+                d = item.delivery
+                line = [table, rank, d.content, d.delivered_on.isoformat(), d.batch, arrived]
+                digest.update(json.dumps(line).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def _natural(batch: str) -> tuple[tuple[int, int, str], ...]:

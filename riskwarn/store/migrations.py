@@ -44,35 +44,33 @@ STEPS: tuple[str, ...] = (
       place integer not null unique
     ) strict, without rowid;
     create index runs_by_day on runs(kind, as_of, place);
-    create table leads (
-      lead_id text primary key,
-      uscc text not null,
-      item_code text not null,
-      dedupe_key text not null,
-      unique (uscc, item_code, dedupe_key)
+    create table lead_states (
+      lead_id text not null,
+      as_of text not null,
+      run_key text not null references runs(run_key),
+      events_seen integer not null,
+      payload text not null,
+      primary key (lead_id, as_of)
     ) strict, without rowid;
+    create index lead_states_by_run on lead_states(run_key);
     create table lead_events (
-      event_id text primary key,
-      lead_id text not null references leads(lead_id),
+      place integer primary key,
+      event_id text not null unique,
+      lead_id text not null,
       on_day text not null,
       kind text not null,
       state text not null,
-      department_code text not null,
-      score integer not null,
-      run_key text,
       actor text not null,
-      payload text not null,
-      place integer not null
-    ) strict, without rowid;
+      run_key text not null,
+      payload text not null
+    ) strict;
     create index lead_events_by_lead on lead_events(lead_id, on_day, place);
     create index lead_events_by_run on lead_events(run_key);
-    create table risk_classes (
-      as_of text not null,
-      uscc text not null,
-      class text not null,
-      points integer not null,
-      run_key text not null,
-      primary key (as_of, uscc)
+    create table class_files (
+      as_of text primary key,
+      run_key text not null references runs(run_key),
+      file text not null unique,
+      rows integer not null
     ) strict, without rowid;
     create table log (
       place integer primary key,

@@ -9,12 +9,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from riskwarn.records.deliveries import Delivery, StoredDelivery
+from riskwarn.records.ledger import LeadEvent, LogLeaf, RunCommit, RunRecord, TreeHead
 from riskwarn.records.quality import TableQuality
 from riskwarn.store import deliveries as _deliveries
 from riskwarn.store.connect import connect, transaction
 from riskwarn.store.deliveries import StagedDelivery
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.tables.frames import KNOWN_ON, OPERATION
+from riskwarn.terms import LeadState
 from riskwarn.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -137,7 +139,107 @@ class Store:
         from riskwarn.store.segments import sweep
 
         registered = {item.segment for item in self.deliveries()}
-        return sweep(self.folder / "segments", registered)
+        registered |= {row[0] for row in self.db.execute("select file from class_files")}
+        swept = [sweep(self.folder / name, registered) for name in ("classes", "segments")]
+        return [name for names in swept for name in names]
+
+    def input_hash(self, as_of: date) -> str:
+        """SHA-256, hex, over the deliveries that a scan as of the day can see, in their order."""
+        return _deliveries.input_hash(self.deliveries(), as_of)
+
+    # runs, leads, classes
+
+    def commit_run(self, commit: RunCommit) -> bool:
+        """Keep all that a run gives, or nothing of it.
+
+        A run of the same key that still stands changes nothing (False). Another run of the same
+        kind and day is superseded: its states, events and classes give way to this one's.
+        Raises: DiskError D001, D002 when the disk is full; what was there before still stands.
+        """
+        from riskwarn.store import ledger
+
+        here = ledger.find_run(self.db, commit.run_key)
+        if here is not None and not here.superseded_by:
+            return False
+        file = ledger.stage_classes(self.folder, commit)
+        with self.transaction():
+            ledger.enter_run(self.db, commit)
+            ledger.write_events(self.db, commit.events)
+            ledger.write_states(self.db, commit)
+            ledger.enter_classes(self.db, commit, file)
+            ledger.append_log(self.db, commit.leaves, commit.head)
+        return True
+
+    def run(self, run_key: str) -> RunRecord | None:
+        """A run by its key, also a superseded one."""
+        from riskwarn.store import ledger
+
+        return ledger.find_run(self.db, run_key)
+
+    def runs(self, kind: str = "scan") -> list[RunRecord]:
+        """The runs that stand, oldest day first."""
+        from riskwarn.store import ledger
+
+        return ledger.live_runs(self.db, kind)
+
+    def previous_run(self, as_of: date, kind: str = "scan") -> RunRecord | None:
+        """The last run that stands for a day before `as_of`."""
+        earlier = [run for run in self.runs(kind) if run.as_of < as_of]
+        return earlier[-1] if earlier else None
+
+    def lead_states_before(
+        self, as_of: date, schema: "Mapping[str, pl.DataType]"
+    ) -> "pl.DataFrame":
+        """The leads' states that runs before the day left, with decisions until the day.
+
+        Takes:  schema, name → dtype, as the states were committed; has lead_id, state, state_on.
+        Gives:  one row a lead that was ever opened, sorted by lead_id.
+        """
+        from riskwarn.store import ledger
+
+        return ledger.states_before(self.db, as_of, schema)
+
+    def lead_events(self, until: date, lead_id: str | None = None) -> list[LeadEvent]:
+        """What happened to one lead or to all until a day, in order."""
+        from riskwarn.store import ledger
+
+        return ledger.events_of(self.db, lead_id, until)
+
+    def decide(self, lead_id: str, state: LeadState, on: date, actor: str, note: str = "") -> bool:
+        """Enter a person's decision on a lead; False when the same was entered before."""
+        from riskwarn.store import ledger
+
+        with self.transaction():
+            return (
+                ledger.write_events(self.db, [ledger.decision(lead_id, state, on, actor, note)]) > 0
+            )
+
+    def classes_until(self, on: date) -> "pl.DataFrame":
+        """The newest classes of a run not after the day: uscc, risk_class, points."""
+        from riskwarn.store import ledger
+
+        return ledger.classes_until(self.db, self.folder, on)
+
+    # log
+
+    def log_leaves(self) -> list[LogLeaf]:
+        """All entries of the audit log in order."""
+        from riskwarn.store import ledger
+
+        return ledger.log_leaves(self.db)
+
+    def tree_heads(self) -> list[TreeHead]:
+        """All heads of the audit log, smallest first."""
+        from riskwarn.store import ledger
+
+        return ledger.tree_heads(self.db)
+
+    def append_log(self, leaves: Sequence[LogLeaf], head: TreeHead) -> None:
+        """Append to the audit log outside a run, such as for a draw's steps."""
+        from riskwarn.store import ledger
+
+        with self.transaction():
+            ledger.append_log(self.db, leaves, head)
 
 
 def distinct_inserts(frame: "pl.DataFrame", key: Sequence[str]) -> bool:
