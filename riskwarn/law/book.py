@@ -120,6 +120,15 @@ class LawBook:
     def has(self, title: str) -> bool:
         return title in self._by_title
 
+    def filed_title(self, title: str) -> str:
+        """The title as the law's file is named, spaces and all; the given one if not here."""
+        versions = self._by_title.get(title)
+        if not versions:
+            return title
+        stem = versions[-1].file.rsplit(".", 1)[0]
+        named = stem.rpartition("(")[0] or stem.rpartition("（")[0]
+        return named if short_title(named) == title else title
+
     def versions_of(self, title: str, known_on: date | None = None) -> tuple[LawVersion, ...]:
         """All versions of a law, oldest first; with `known_on`, those that were known by then."""
         versions = self._by_title.get(short_title(title), [])

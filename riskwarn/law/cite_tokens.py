@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from riskwarn.records.numerals import read_numeral
 
-_N = r"[〇零一二三四五六七八九十百千两0-9０-９]+"
+_D = r"[〇零一二三四五六七八九十百千两0-9０-９]"
+_N = rf"{_D}+(?:[ \u3000]{_D}+)?"  # 第二十 一条: sources break numbers
 _S = r"[ \t\u3000\u00a0]*"
 _X = rf"(?:[（(]{_S}{_N}{_S}[）)]|{_N})"
 _AND = rf"{_S}(?:、|，|和|或者|或|及|以及|至|到|－|-|—){_S}"
@@ -134,7 +135,7 @@ def read_numbers(text: str) -> tuple[tuple[int, int], ...]:
     """Read `一、二至四` as ((1, 1), (2, 4)); empty when a number cannot be read."""
     pairs: list[tuple[int, int]] = []
     open_range = False
-    for piece in _PIECE.finditer(text):
+    for piece in _PIECE.finditer("".join(text.split())):
         if piece["range"]:
             open_range = bool(pairs)
             continue

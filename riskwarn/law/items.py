@@ -1,0 +1,263 @@
+"""Supervision items: read from CSV line by line, checked, each resting on pinned clauses."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from riskwarn.constants import CELL_MAX_CHARS, ITEM_CODE_LENGTH, USCC_LENGTH
+from riskwarn.errors import ConfigError, Place, Problem, nearest
+from riskwarn.law.lawfile import decode
+from riskwarn.law.pins import Pinner, read_pins, write_pins
+from riskwarn.records.law import PinnedCitation, SupervisionItem
+
+# field → headers that are accepted; the first is the one we write
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "code": ("事项编码", "实施清单编码", "监管事项检查实施清单编码", "manage_matter_code"),
+    "catalogue_code": ("目录编码", "监管事项目录编码"),
+    "department": ("监管部门", "监管主体", "抽查主体", "检查主体", "department_id"),
+    "main_name": ("监管事项主项名称", "主项名称", "监管事项", "抽查事项名称", "抽查类别"),
+    "name": ("监管事项子项名称", "子项名称", "子项", "抽查子项", "抽查事项", "subitem_name"),
+    "target": ("监管对象", "抽查对象", "检查对象", "supervise_object"),
+    "form": ("监管形式", "supervise_form"),
+    "administrative_type": ("行政类型", "administrative_type"),
+    "way": ("监管方式", "抽查方式", "检查方式", "supervise_way"),
+    "measure": ("监管措施",),
+    "basis_text": ("设定依据", "抽查依据", "检查依据", "set_gist"),
+    "flow": ("监管流程", "supervise_flow"),
+    "result": ("监管结果", "supervise_result"),
+    "tier": ("监管层级", "supervise_level"),
+    "effective_on": ("生效日期", "take_effect_date"),
+    "cancelled_on": ("取消日期", "cancel_date"),
+    "region_code": ("行政区划代码", "区划代码", "cd_source"),
+    "source": ("来源", "来源部门", "清单"),
+}
+PINS_COLUMN = "依据引用"
+_DATES = ("effective_on", "cancelled_on")
+_REQUIRED = ("code", "name")
+_TEXTS = tuple(field for field in COLUMNS if field not in (*_DATES, *_REQUIRED))
+TIERS = ("国家级", "省级", "市级", "县级", "乡级")
+_CATALOGUE_CODE = re.compile(rf"\d{{{ITEM_CODE_LENGTH}}}")
+_IMPLEMENTATION_CODE = re.compile(rf"[0-9A-Z]{{{USCC_LENGTH}}}[1-5][0-9A-Z]+")
+_DAY = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?")
+
+
+class _Fault(Protocol):
+    """Takes down one fault of a row; column counts from 0, -1 for the whole row."""
+
+    def __call__(self, code: str, message: str, expected: str = "", column: int = 0) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadItem:
+    """One row: the item, or what is wrong with the row."""
+
+    item: SupervisionItem | None
+    problems: tuple[Problem, ...]
+
+
+def load_items(items_dir: Path) -> list[SupervisionItem]:
+    """Read all item lists (*.csv) of a folder.
+
+    Gives:  the items by code.
+    Raises: ConfigError I101–I109, all problems of all files at once; an item code that stands
+            twice is one.
+    """
+    items: dict[str, SupervisionItem] = {}
+    problems: list[Problem] = []
+    if not items_dir.is_dir():
+        raise ConfigError(Problem("I100", "找不到监管事项目录", Place(str(items_dir))))
+    for path in sorted(items_dir.glob("*.csv")):
+        for row in read_items(path):
+            problems += row.problems
+            if row.item is None:
+                continue
+            first = items.setdefault(row.item.code, row.item)
+            if first is not row.item:
+                problems.append(_doubled(row.item, first, Place(str(path), row.item.line)))
+    if problems:
+        raise ConfigError(*problems)
+    return [items[code] for code in sorted(items)]
+
+
+def _doubled(item: SupervisionItem, first: SupervisionItem, place: Place) -> Problem:
+    return Problem(
+        "I106", f"事项编码 {item.code} 重复（第 {first.line} 行已有）", place, "编码唯一"
+    )
+
+
+def read_items(path: Path) -> Iterator[ReadItem]:
+    """Read one list, row by row, in bounded memory when it is UTF-8.
+
+    Gives:  an item or its problems for every row; a missing column ends the reading.
+    """
+    with _open(path) as lines:
+        reader = csv.reader(lines)
+        header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
+        columns, problems = _match_columns(header, str(path))
+        if problems:
+            yield ReadItem(item=None, problems=tuple(problems))
+            return
+        line = reader.line_num + 1
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield _read_row(cells, columns, Place(str(path), line), header)
+                line = reader.line_num + 1
+        except (UnicodeDecodeError, csv.Error) as error:
+            place = Place(str(path), line)
+            problem = Problem("I109", "从这一行起读不下去：编码或引号有误", place, str(error))
+            yield ReadItem(item=None, problems=(problem,))
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Iterator[str]]:
+    """Lines of a CSV in UTF-8 (streamed) or GB18030 (decoded whole)."""
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        problem = Problem("I100", f"读不到事项清单：{error.strerror}", Place(str(path)))
+        raise ConfigError(problem) from error
+    with raw:
+        utf8 = True
+        try:
+            raw.read(65_536).rpartition(b"\n")[0].decode("utf-8")
+        except UnicodeDecodeError:
+            utf8 = False
+        raw.seek(0)
+        if utf8:
+            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+        else:
+            yield iter(decode(raw.read(), str(path)).splitlines(keepends=True))
+
+
+def _match_columns(header: Sequence[str], file: str) -> tuple[dict[str, int], list[Problem]]:
+    names = list(header)
+    columns: dict[str, int] = {}
+    for field, accepted in COLUMNS.items():
+        for name in accepted:
+            if name in names and field not in columns:
+                columns[field] = names.index(name)
+    if PINS_COLUMN in names:
+        columns["pins"] = names.index(PINS_COLUMN)
+    if "name" not in columns and "main_name" in columns:
+        columns["name"] = columns["main_name"]
+    if "code" not in columns and "catalogue_code" in columns:
+        columns["code"] = columns.pop("catalogue_code")
+    problems = []
+    for field in _REQUIRED:
+        if field not in columns:
+            title = COLUMNS[field][0]
+            hint = nearest(title, names)
+            at = Place(file, 1)
+            problems.append(Problem("I101", f"缺少列 {title}", at, "、".join(COLUMNS[field]), hint))
+    return columns, problems
+
+
+def _read_row(
+    cells: Sequence[str], columns: Mapping[str, int], place: Place, header: Sequence[str]
+) -> ReadItem:
+    problems: list[Problem] = []
+
+    def fault(code: str, message: str, expected: str = "", column: int = 0) -> None:
+        at = Place(place.file, place.line, column + 1 if column >= 0 else 0)
+        problems.append(Problem(code, message, at, expected))
+
+    if len(cells) != len(header):
+        fault("I102", f"本行有 {len(cells)} 列", f"{len(header)} 列", -1)
+        return ReadItem(item=None, problems=tuple(problems))
+    values: dict[str, str] = {}
+    for field, at in columns.items():
+        values[field] = cells[at].strip()
+        if len(values[field]) > CELL_MAX_CHARS:
+            fault("I103", f"{field} 有 {len(values[field])} 字", f"不超过 {CELL_MAX_CHARS} 字", at)
+    days: dict[str, date | None] = {}
+    for field in _DATES:
+        text = values.pop(field, "")
+        days[field] = _day(text)
+        if text and days[field] is None:
+            fault("I105", f"日期 {text!r} 不对", "如 2025-01-31", columns[field])
+    _check_code(values.get("code", ""), columns["code"], fault)
+    if not values.get("name") and not values.get("main_name"):
+        fault("I104", "没有事项名称", "", columns["name"])
+    begins, ends = days["effective_on"], days["cancelled_on"]
+    if begins and ends and ends < begins:
+        fault("I107", f"取消日期 {ends} 早于生效日期 {begins}", "", columns["cancelled_on"])
+    pins = _pins(values.pop("pins", ""), columns.get("pins", -1), problems, place)
+    if problems:
+        return ReadItem(item=None, problems=tuple(problems))
+    known = set(columns.values())
+    extra = [(name, cells[at].strip()) for at, name in enumerate(header) if at not in known]
+    item = SupervisionItem(
+        code=values["code"],
+        name=values.get("name") or values.get("main_name", ""),
+        **{field: values.get(field, "") for field in _TEXTS},
+        effective_on=begins,
+        cancelled_on=ends,
+        citations=pins,
+        line=place.line,
+        extra=tuple((name, value) for name, value in extra if value),
+    )
+    return ReadItem(item=item, problems=())
+
+
+def _check_code(code: str, column: int, fault: _Fault) -> None:
+    if _CATALOGUE_CODE.fullmatch(code) or _IMPLEMENTATION_CODE.fullmatch(code):
+        return
+    expected = f"目录编码 {ITEM_CODE_LENGTH} 位数字；实施清单编码为 18 位信用代码加 1–5 及序号"
+    fault("I108", f"事项编码 {code!r}（{len(code)} 位）不对", expected, column)
+
+
+def _pins(
+    cell: str, column: int, problems: list[Problem], place: Place
+) -> tuple[PinnedCitation, ...]:
+    try:
+        return read_pins(cell)
+    except ConfigError as error:
+        at = Place(place.file, place.line, column + 1)
+        problems += [Problem(p.code, p.message, at, p.expected, p.nearest) for p in error.problems]
+        return ()
+
+
+def _day(text: str) -> date | None:
+    found = _DAY.fullmatch(text)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def pin_item(item: SupervisionItem, pinner: Pinner, on: date | None) -> SupervisionItem:
+    """Give an item with its free-text basis resolved and pinned as of a day."""
+    return replace(item, citations=pinner.pin_text(item.basis_text, on))
+
+
+def write_items(items: Iterable[SupervisionItem], path: Path, extra: Sequence[str] = ()) -> int:
+    """Write a list as CSV with its pins.
+
+    Takes:  items, in the order to write; extra, the further columns that are kept as they came.
+    Gives:  the number of rows. The same items give the same bytes; nothing is left half-written.
+    """
+    fields = list(COLUMNS)
+    temporary = path.with_name(path.name + ".tmp")
+    count = 0
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([COLUMNS[field][0] for field in fields] + [PINS_COLUMN, *extra])
+        for item in items:
+            row = [_cell(getattr(item, field)) for field in fields]
+            further = dict(item.extra)
+            more = [further.get(name, "") for name in extra]
+            writer.writerow([*row, write_pins(item.citations), *more])
+            count += 1
+    temporary.replace(path)
+    return count
+
+
+def _cell(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value or "")
