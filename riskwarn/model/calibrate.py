@@ -18,13 +18,13 @@ def fit_calibration(
     """Fit Platt's line or isotonic steps on rows the trees never saw.
 
     Takes:  margins f64, labels 0/1 f64, weights f64 > 0 or None.
-    Raises: NothingToDoError M014 when only one class is present.
+    Raises: NothingToDoError M114 when only one class is present.
     """
     import numpy as np
 
     if len(np.unique(labels)) < 2:
         raise NothingToDoError(
-            Problem("M014", "校准样本只有一类标签，无法校准", expected="有问题与无问题的样本都有")
+            Problem("M114", "校准样本只有一类标签，无法校准", expected="有问题与无问题的样本都有")
         )
     weight = np.ones(len(labels)) if weights is None else weights
     if method == "platt":
@@ -57,21 +57,24 @@ def _platt(margins: "Floats", labels: "Floats", weight: "Floats") -> tuple[float
     negatives = float(weight.sum()) - positives
     high, low = (positives + 1) / (positives + 2), 1 / (negatives + 2)
     target = np.where(labels > 0.5, high, low)
-    slope, intercept = 1.0, 0.0
+
+    def loss(a: float, b: float) -> float:
+        line = a * margins + b
+        return float((weight * (np.logaddexp(0.0, line) - target * line)).sum())
+
+    slope, intercept = 0.0, float(np.log((positives + 1) / (negatives + 1)))
+    best = loss(slope, intercept)
     for _ in range(100):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(slope * margins + intercept, -500, 500)))
-        gap = weight * (chance - target)
-        curve = weight * chance * (1 - chance)
-        gradient = np.array([float((gap * margins).sum()), float(gap.sum())])
-        hessian = np.array(
-            [
-                [float((curve * margins**2).sum()) + 1e-9, float((curve * margins).sum())],
-                [float((curve * margins).sum()), float(curve.sum()) + 1e-9],
-            ]
-        )
-        step = np.linalg.solve(hessian, gradient)
-        slope, intercept = slope - float(step[0]), intercept - float(step[1])
-        if float(np.abs(step).max()) < 1e-10:
+        step = _newton_step(margins, weight, target, slope, intercept)
+        size = 1.0
+        while size > 1e-10:  # halve until the loss falls: it is convex, so this ends well
+            trial = (slope - size * step[0], intercept - size * step[1])
+            found = loss(*trial)
+            if found <= best:
+                break
+            size /= 2
+        slope, intercept, best = trial[0], trial[1], found
+        if max(abs(step[0]), abs(step[1])) < 1e-10:
             break
     if slope <= 0:  # a model that ranks backwards on later rows: no better than its base rate
         rate = positives / (positives + negatives)
@@ -79,14 +82,39 @@ def _platt(margins: "Floats", labels: "Floats", weight: "Floats") -> tuple[float
     return slope, intercept
 
 
+def _newton_step(
+    margins: "Floats", weight: "Floats", target: "Floats", slope: float, intercept: float
+) -> tuple[float, float]:
+    import numpy as np
+
+    chance = 1.0 / (1.0 + np.exp(-np.clip(slope * margins + intercept, -500, 500)))
+    gap = weight * (chance - target)
+    curve = weight * chance * (1 - chance)
+    mixed = float((curve * margins).sum())
+    hessian = np.array(
+        [
+            [float((curve * margins**2).sum()) + 1e-9, mixed],
+            [mixed, float(curve.sum()) + 1e-9],
+        ]
+    )
+    gradient = np.array([float((gap * margins).sum()), float(gap.sum())])
+    step = np.linalg.solve(hessian, gradient)
+    return float(step[0]), float(step[1])
+
+
 def _isotonic(margins: "Floats", labels: "Floats", weight: "Floats") -> tuple["Floats", "Floats"]:
     """Pool adjacent violators; a pool becomes two knots, at its lowest and highest margin.
 
-    The outermost pools are pulled towards the base rate by one row's weight, so that no
-    probability is 0 or 1 on the strength of a few rows.
+    One row at the base rate is added at either end, so that no probability is 0 or 1 on the
+    strength of a few rows.
     """
     import numpy as np
 
+    rate = float((labels * weight).sum() / weight.sum())
+    ends = np.array([margins.min(), margins.max()])
+    margins = np.concatenate([margins, ends])
+    labels = np.concatenate([labels, [rate, rate]])
+    weight = np.concatenate([weight, [1.0, 1.0]])
     order = np.argsort(margins, kind="stable")
     x, y, w = margins[order], labels[order], weight[order]
     starts = np.concatenate([[0], np.flatnonzero(np.diff(x) > 0) + 1])
@@ -97,10 +125,9 @@ def _isotonic(margins: "Floats", labels: "Floats", weight: "Floats") -> tuple["F
         while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
             above = pools.pop()
             pools[-1] = [pools[-1][0] + above[0], pools[-1][1] + above[1], pools[-1][2], above[3]]
-    rate = float((y * w).sum() / w.sum())
     knots, values = [], []
     for total, mass, first, last in pools:
-        value = (total + rate) / (mass + 1)
+        value = total / mass
         for knot in (first, last) if last > first else (first,):
             knots.append(knot)
             values.append(value)

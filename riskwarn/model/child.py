@@ -7,6 +7,7 @@ to the loader (crash, hang, memory) happens here and not in the night.
 
 import hashlib
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def main(request_path: str) -> int:
     _limit(request["memory_bytes"], request["cpu_s"])
     raw = bytearray(Path(request["model"]).read_bytes())
     if hashlib.sha256(raw).hexdigest() != request["sha256"]:
-        return _refuse("M034", "模型文件在核对之后被改动")
+        return _refuse("M134", "模型文件在核对之后被改动")
     import xgboost
 
     booster = xgboost.Booster()
@@ -30,10 +31,14 @@ def main(request_path: str) -> int:
     booster.set_param({"nthread": request["nthread"]})
     width = len(request["columns"])
     if booster.num_features() != width:
-        return _refuse("M038", f"模型有 {booster.num_features()} 列，锁定文件写的是 {width} 列")
-    gap = _canary_gap(booster, request["canary_rows"], request["canary_margins"])
-    if not gap <= CANARY_TOLERANCE:
-        return _refuse("M039", f"校验样本的得分与锁定值相差 {gap:.3g}")
+        return _refuse("M138", f"模型有 {booster.num_features()} 列，锁定文件写的是 {width} 列")
+    margins = _canary_margins(booster, request["canary_rows"])
+    if request["canary_margins"]:
+        gap = _gap(margins, request["canary_margins"])
+        if not gap <= CANARY_TOLERANCE:
+            return _refuse("M139", f"校验样本的得分与锁定值相差 {gap:.3g}")
+    else:  # pinning: the parent asks for them
+        Path(request["out"]).with_suffix(".json").write_text(json.dumps(margins), "utf-8")
     rows = _predict(booster, request) if request["table"] else 0
     sys.stdout.write(json.dumps({"rows": rows}) + "\n")
     return 0
@@ -52,15 +57,20 @@ def _refuse(code: str, message: str) -> int:
     return REFUSED
 
 
-def _canary_gap(booster: Any, rows: list[list[float | None]], margins: list[float]) -> float:
+def _canary_margins(booster: Any, rows: list[list[float | None]]) -> list[float]:
     import numpy as np
 
     matrix = np.array(
         [[np.nan if value is None else value for value in row] for row in rows], dtype=np.float32
     )
     found = booster.inplace_predict(matrix, predict_type="margin", missing=np.nan)
-    gaps = np.abs(np.asarray(found, dtype=np.float64) - np.array(margins))
-    return float(gaps.max()) if np.isfinite(gaps).all() else float("inf")
+    margins: list[float] = np.asarray(found, dtype=np.float64).tolist()
+    return margins
+
+
+def _gap(found: list[float], expected: list[float]) -> float:
+    gaps = [abs(a - b) for a, b in zip(found, expected, strict=True)]
+    return max(gaps) if all(math.isfinite(gap) for gap in gaps) else math.inf
 
 
 def _predict(booster: Any, request: dict[str, Any]) -> int:

@@ -174,11 +174,11 @@ class Training:
 def load_training(path: Path, shown_as: str = "") -> Training:
     """Read model.yaml; every fault of the file at once.
 
-    Raises: ConfigError Y0xx for its YAML, M001–M003 and F13x for wrong values, with
+    Raises: ConfigError Y0xx for its YAML, M101–M103 and F13x for wrong values, with
             file:line:column.
     """
     root = load(path, shown_as)
-    settings = read_model(root, TrainingSettings, "M001")
+    settings = read_model(root, TrainingSettings, "M101")
     listed = root.find(("label", "events"))
     events: list[Event] = []
     problems: list[Problem] = []
@@ -188,10 +188,10 @@ def load_training(path: Path, shown_as: str = "") -> Training:
         except ConfigError as error:
             problems += error.problems
     if not listed.value:
-        problems.append(Problem("M003", "label.events 不得为空", listed.place, "- {table: …}"))
+        problems.append(Problem("M103", "label.events 不得为空", listed.place, "- {table: …}"))
     if settings.label.at == "visit" and [e.table for e in events] not in ([], ["inspection"]):
         problems.append(
-            Problem("M003", "label.at: visit 只用 inspection 表的一个事件", listed.place)
+            Problem("M103", "label.at: visit 只用 inspection 表的一个事件", listed.place)
         )
     raise_all(ConfigError, problems)
     return Training(settings=settings, events=tuple(events))
@@ -203,11 +203,11 @@ def _event(node: Node) -> Event:
     if name not in catalogue.tables:
         hint = nearest(name, catalogue.tables)
         place = node.find(("table",)).place
-        raise ConfigError(Problem("M002", f"没有表 {name}", place, nearest=hint))
+        raise ConfigError(Problem("M102", f"没有表 {name}", place, nearest=hint))
     table = catalogue.table(name)
     if "uscc" not in table.columns or table.happened_on is None:
         place = node.find(("table",)).place
-        raise ConfigError(Problem("M002", f"表 {name} 没有主体或日期，不能作标签", place))
+        raise ConfigError(Problem("M102", f"表 {name} 没有主体或日期，不能作标签", place))
     where = node.find(("where",))
     conditions = read_conditions(where, table) if where is not node else ()
     return Event(table=name, where=conditions)

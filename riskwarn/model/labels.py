@@ -25,7 +25,7 @@ def visits(scan: Scan, event: Event, settings: TrainingSettings) -> "pl.DataFram
     Gives:  row i32, ent i32, as_of i32 (epoch days), visit_day i32, label i8, officers text,
             random bool, weight f64; sorted by (visit_day, ent, inspection_no). Inspections whose
             outcome is unknown, or of an enterprise that is not on file, are left out.
-    Raises: NothingToDoError M014 when there is no labelled inspection.
+    Raises: NothingToDoError M114 when there is no labelled inspection.
     """
     import polars as pl
 
@@ -80,7 +80,7 @@ def foretell(
     Gives:  row, label i8, random bool, weight f64, visit_day i32 (first look, null: none),
             officers (null); rows nobody looked at are left out when `rows: inspected`, and rows
             whose only events are of unknown outcome always.
-    Raises: NothingToDoError M014 when no row is left.
+    Raises: NothingToDoError M114 when no row is left.
     """
     import polars as pl
 
@@ -188,7 +188,7 @@ def at_days(enterprises: "pl.DataFrame", days: Sequence[date]) -> "pl.DataFrame"
 
 def _no_labels(why: str) -> Problem:
     return Problem(
-        "M014",
+        "M114",
         f"没有标签可学：{why}",
         expected="先导入检查结果；没有标签的工作区只按规则运行",
     )

@@ -1,13 +1,15 @@
 """What a model must not know: who it is, what came later, who came to look."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskwarn.errors import ConfigError, Problem, raise_all
 from riskwarn.model.config import TrainingSettings
+from riskwarn.model.declared import model_features
 from riskwarn.model.matrix import sources
 from riskwarn.records.features import Feature, FieldFeature, WindowFeature
-from riskwarn.records.model import ModelColumn
+from riskwarn.records.model import ModelColumn, ModelLock
 from riskwarn.tables.catalogue import Catalogue, load_catalogue
 
 if TYPE_CHECKING:
@@ -28,12 +30,19 @@ def check_declared(
 ) -> list[Problem]:
     """Find identifiers, officers and outcomes among the declared features and categories.
 
-    Gives: problems M060 (identifier), M061 (officer), M062 (outcome); by name and by what a
+    Gives: problems M160 (identifier), M161 (officer), M162 (outcome); by name and by what a
     feature is computed of, whatever it is called.
     """
+    names = [*settings.features, *(c.field for c in settings.categories)]
+    return _check_names(names, features, catalogue)
+
+
+def _check_names(
+    names: Iterable[str], features: Mapping[str, Feature], catalogue: Catalogue
+) -> list[Problem]:
     problems = []
     fields = catalogue.table("enterprise").columns
-    for name in [*settings.features, *(c.field for c in settings.categories)]:
+    for name in names:
         feature = features.get(name)
         used = _columns_of(feature) if feature is not None else {name}
         kinds = {fields[c].type for c in used if c in fields}
@@ -44,13 +53,13 @@ def check_declared(
                 kinds -= _IDENTIFYING  # how many different, not which
                 used = used - _IDENTIFIERS
         if kinds & _IDENTIFYING or used & _IDENTIFIERS or name in _IDENTIFIERS:
-            problems.append(Problem("M060", f"{name} 是身份标识，不得作特征"))
+            problems.append(Problem("M160", f"{name} 是身份标识，不得作特征"))
         if used & _OFFICER_COLUMNS or name in _OFFICER_COLUMNS:
             problems.append(
-                Problem("M061", f"{name} 取决于由谁检查，派发线索时尚不知道，不得作特征")
+                Problem("M161", f"{name} 取决于由谁检查，派发线索时尚不知道，不得作特征")
             )
         if name in _OUTCOME_COLUMNS:
-            problems.append(Problem("M062", f"{name} 是结果或日程，不得作特征"))
+            problems.append(Problem("M162", f"{name} 是结果或日程，不得作特征"))
     return problems
 
 
@@ -63,21 +72,27 @@ def check_values(
 
     Takes:  rows with ent and label; the model's columns; declared features, where known: amounts
             of money, shares and spans of days may differ from firm to firm without naming it.
-    Gives:  M063: whole numbers nearly unique to enterprises and constant within them, as serial
-            numbers and their prefixes are; M064: one column ranks the label all but perfectly, as a
-            fact known only afterwards does; M066: a prefix of the enterprise's own code.
+    Gives:  M163: whole numbers nearly unique to enterprises and constant within them, as serial
+            numbers and their prefixes are; M164: one column ranks the label all but perfectly, as a
+            fact known only afterwards does; M166: a prefix of the enterprise's own code.
     """
     problems = []
     for name in sources(columns):
         series = rows[name]
         if not _measures(name, features or {}) and _names_enterprises(rows, name):
-            problems.append(Problem("M063", f"特征 {name} 几乎逐户不同且从不改变，等同于编号"))
+            problems.append(Problem("M163", f"特征 {name} 几乎逐户不同且从不改变，等同于编号"))
         if series.dtype.is_numeric() and _giveaway(rows, name) > _GIVEAWAY_AUC:
             message = f"单凭特征 {name} 几乎就能排出标签，疑为事后才知道"
-            problems.append(Problem("M064", message))
+            problems.append(Problem("M164", message))
         if _is_code_prefix(rows, name):
-            problems.append(Problem("M066", f"特征 {name} 的值取自主体自身代码的前几位"))
+            problems.append(Problem("M166", f"特征 {name} 的值取自主体自身代码的前几位"))
     return problems
+
+
+def check_columns(lock: ModelLock, folder: Path) -> list[Problem]:
+    """Find identifiers and officers among the columns of a pinned model; problems M160–M162."""
+    declared = model_features(folder).features
+    return _check_names(sources(lock.columns), declared, load_catalogue())
 
 
 def check_known_by(
@@ -87,7 +102,7 @@ def check_known_by(
 
     Takes:  two tables of the same rows (row or ent), as of the same day: `table` computed from
             deliveries known by that day, `later` from everything known today.
-    Gives:  M065 for each feature that differs; such a feature looks ahead.
+    Gives:  M165 for each feature that differs; such a feature looks ahead.
     """
     key = "row" if "row" in table.columns else "ent"
     both = table.join(later, on=key, how="inner", suffix="__later")
@@ -96,7 +111,7 @@ def check_known_by(
         differs = both.filter(~both[name].eq_missing(both[f"{name}__later"])).height
         if differs:
             problems.append(
-                Problem("M065", f"特征 {name} 有 {differs} 行的值取决于观察日之后才知道的事实")
+                Problem("M165", f"特征 {name} 有 {differs} 行的值取决于观察日之后才知道的事实")
             )
     return problems
 

@@ -14,6 +14,7 @@ from riskwarn.records.model import Calibration, Canary, ModelColumn, ModelLock
 from riskwarn.yamlfile import parse, read_model
 
 LOCK_FILE = "lock.yaml"
+FEATURES_FILE = "features.yaml"
 SUFFIXES = (".ubj", ".json")  # xgboost's own formats; never pickle
 _HASH = r"^[0-9a-f]{64}$"
 
@@ -28,6 +29,7 @@ class _ColumnFile(_Strict):
     level: str = ""
     prefix: int = 0
     title: str = ""
+    unit: str = ""
 
 
 class _CalibrationFile(_Strict):
@@ -53,6 +55,7 @@ class _LockFile(_Strict):
     training_data_sha256: str = Field(pattern=_HASH)
     training_rows: int
     xgboost: str
+    features_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     columns: list[_ColumnFile]
     calibration: _CalibrationFile
     canary: _CanaryFile
@@ -81,17 +84,17 @@ def write_lock(folder: Path, lock: ModelLock) -> Path:
 def read_lock(folder: Path) -> ModelLock:
     """Read lock.yaml.
 
-    Raises: VerificationError M030 when there is none, M031 when it cannot be understood.
+    Raises: VerificationError M130 when there is none, M131 when it cannot be understood.
     """
     path = folder / LOCK_FILE
     if not path.is_file():
         problem = Problem(
-            "M030", "模型没有锁定文件 lock.yaml", Place(str(folder)), "先运行 riskwarn model pin"
+            "M130", "模型没有锁定文件 lock.yaml", Place(str(folder)), "先运行 riskwarn model pin"
         )
         raise VerificationError(problem)
     raw = path.read_bytes()
     try:
-        file = read_model(parse(raw, str(path)), _LockFile, "M031")
+        file = read_model(parse(raw, str(path)), _LockFile, "M131")
     except ConfigError as error:
         raise VerificationError(*error.problems) from error
     lock = _record(file, hashlib.sha256(raw).hexdigest())
@@ -102,23 +105,40 @@ def read_lock(folder: Path) -> ModelLock:
 def verify(folder: Path) -> ModelLock:
     """Check a model's files against its lock. No byte of the model is interpreted here.
 
-    Raises: VerificationError M030–M035.
+    Raises: VerificationError M130–M135.
     """
     lock = read_lock(folder)
+    path = model_path(folder, lock)
+    place = Place(str(path))
+    found = sha256_of(path)
+    if found != lock.sha256:
+        message = f"模型文件与锁定的散列值不符：现为 {found[:16]}…"
+        raise VerificationError(Problem("M134", message, place, f"{lock.sha256[:16]}…"))
+    _check_features(folder, lock)
+    return lock
+
+
+def model_path(folder: Path, lock: ModelLock) -> Path:
+    """Give the model's file; VerificationError M132, M133 when it is no plain file of ours."""
     path = folder / lock.file
     place = Place(str(path))
     if path.suffix not in SUFFIXES or Path(lock.file).name != lock.file:
         problem = Problem(
-            "M032", f"不接受的模型文件 {lock.file}", place, "同一文件夹中的 .ubj 或 .json"
+            "M132", f"不接受的模型文件 {lock.file}", place, "同一文件夹中的 .ubj 或 .json"
         )
         raise VerificationError(problem)
     if path.is_symlink() or not path.is_file():
-        raise VerificationError(Problem("M033", "模型文件不存在或是链接", place))
-    found = sha256_of(path)
-    if found != lock.sha256:
-        message = f"模型文件与锁定的散列值不符：现为 {found[:16]}…"
-        raise VerificationError(Problem("M034", message, place, f"{lock.sha256[:16]}…"))
-    return lock
+        raise VerificationError(Problem("M133", "模型文件不存在或是链接", place))
+    return path
+
+
+def _check_features(folder: Path, lock: ModelLock) -> None:
+    """The declarations a model carries are part of what it means: they are pinned too."""
+    path = folder / FEATURES_FILE
+    found = sha256_of(path) if path.is_file() else ""
+    if found != lock.features_sha256:
+        problem = Problem("M134", "特征定义与锁定的散列值不符", Place(str(path)))
+        raise VerificationError(problem)
 
 
 def _check_shape(lock: ModelLock, path: Path) -> None:
@@ -139,7 +159,7 @@ def _check_shape(lock: ModelLock, path: Path) -> None:
         if any(not 0 <= p <= 1 for p in c.probabilities):
             faults.append("probabilities 须在 0 与 1 之间")
     if faults:
-        raise VerificationError(*(Problem("M035", fault, Place(str(path))) for fault in faults))
+        raise VerificationError(*(Problem("M135", fault, Place(str(path))) for fault in faults))
 
 
 def _record(file: _LockFile, digest: str) -> ModelLock:
@@ -164,6 +184,7 @@ def _record(file: _LockFile, digest: str) -> ModelLock:
         training_data_sha256=file.training_data_sha256,
         training_rows=file.training_rows,
         xgboost=file.xgboost,
+        features_sha256=file.features_sha256,
         columns=columns,
         calibration=calibration,
         canary=canary,
@@ -186,6 +207,7 @@ def _plain(lock: ModelLock) -> Mapping[str, Any]:
         "training_data_sha256": lock.training_data_sha256,
         "training_rows": lock.training_rows,
         "xgboost": lock.xgboost,
+        "features_sha256": lock.features_sha256,
         "columns": [_column(column) for column in lock.columns],
         "calibration": {"method": c.method, **fitted},
         "canary": {
@@ -199,4 +221,6 @@ def _column(column: ModelColumn) -> dict[str, Any]:
     plain: dict[str, Any] = {"source": column.source, "kind": column.kind, "title": column.title}
     if column.kind == "level":
         plain |= {"level": column.level, "prefix": column.prefix}
+    if column.unit:
+        plain["unit"] = column.unit
     return plain

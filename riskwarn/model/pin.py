@@ -3,11 +3,15 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskwarn.model.lock import read_lock, sha256_of, write_lock
+from riskwarn.model.declared import write_features
+from riskwarn.model.lock import FEATURES_FILE, model_path, read_lock, sha256_of, write_lock
+from riskwarn.model.predict import canary_margins
 from riskwarn.model.train import Trained, canary_places, margins_of
+from riskwarn.records.features import FeatureSet
 from riskwarn.records.model import Canary, ModelColumn, ModelLock, TrainedOn
 
 if TYPE_CHECKING:
@@ -28,10 +32,12 @@ def keep_model(
     trained_on: TrainedOn,
     training_rows: "npt.NDArray[np.bool_]",
     training_data_sha256: str,
+    features: FeatureSet,
 ) -> ModelLock:
-    """Write model.ubj and lock.yaml; the lock comes last, so a torn write is never believed.
+    """Write model.ubj, features.yaml and, last, lock.yaml: a torn write is never believed.
 
-    Takes: training_rows, bool over the cohort: canaries are taken from these rows.
+    Takes: training_rows, bool over the cohort: canaries are taken from these rows; features, the
+           declarations that the model's columns stand on.
     """
     import xgboost
 
@@ -40,6 +46,7 @@ def keep_model(
     temporary = folder / "model.tmp.ubj"
     trained.booster.save_model(temporary)
     os.replace(temporary, path)
+    declared = write_features(folder, features)
     matrix = trained.matrix[training_rows]
     lock = ModelLock(
         name=name,
@@ -50,11 +57,30 @@ def keep_model(
         training_data_sha256=training_data_sha256,
         training_rows=int(training_rows.sum()),
         xgboost=xgboost.__version__,
+        features_sha256=sha256_of(declared),
         columns=trained.columns,
         calibration=trained.calibration,
         canary=make_canary(trained.booster, matrix),
     )
     write_lock(folder, lock)
+    return read_lock(folder)
+
+
+def pin_again(folder: Path) -> ModelLock:
+    """Pin the file that lies there now: somebody trusts these bytes. Canaries are taken anew.
+
+    Raises: VerificationError M130, M131 (no usable lock), M132, M133, M138–M142.
+    """
+    lock = read_lock(folder)
+    path = model_path(folder, lock)
+    declared = folder / FEATURES_FILE
+    trusted = replace(
+        lock,
+        sha256=sha256_of(path),
+        features_sha256=sha256_of(declared) if declared.is_file() else "",
+    )
+    margins = canary_margins(trusted, folder)
+    write_lock(folder, replace(trusted, canary=replace(lock.canary, margins=margins)))
     return read_lock(folder)
 
 

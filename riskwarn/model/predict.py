@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from riskwarn.errors import Place, Problem, VerificationError
 from riskwarn.model.calibrate import to_probability
 from riskwarn.model.lock import verify
 from riskwarn.model.matrix import check_table, sources
-from riskwarn.records.model import ModelLock, Refusal
+from riskwarn.records.model import Canary, ModelLock, Refusal
 from riskwarn.workspace import Settings
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def predict(
 
     Takes:  model_dir with lock.yaml; table, Parquet with `ent` i32 and the model's columns.
     Gives:  ent i32, probability f64, in the table's order; null where every column is unknown.
-    Raises: VerificationError M02x–M04x; nothing was believed then.
+    Raises: VerificationError M12x–M14x; nothing was believed then.
     """
     return _predict(admit(model_dir, settings), model_dir, table, limits or Limits())[0]
 
@@ -75,14 +75,14 @@ def predict(
 def admit(model_dir: Path, settings: Settings) -> ModelLock:
     """Verify a model's files and whether it may speak here.
 
-    Raises: VerificationError M030–M037.
+    Raises: VerificationError M130–M137.
     """
     lock = verify(model_dir)
     refused = not (settings.generated_data or settings.model.allow_generated)
     if lock.trained_on == "generated" and refused:
         raise VerificationError(
             Problem(
-                "M037",
+                "M137",
                 f"模型 {lock.name} 由生成数据训练，而本工作区是真实数据",
                 Place(str(model_dir)),
                 "用真实数据训练的模型，或在 riskwarn.yaml 写明 model.allow_generated: true",
@@ -95,10 +95,22 @@ def admit(model_dir: Path, settings: Settings) -> ModelLock:
 def check_runs(lock: ModelLock, model_dir: Path, limits: Limits | None = None) -> None:
     """Load a verified model in the child and compare its canaries; predicts nothing else.
 
-    Raises: VerificationError M034, M038–M042.
+    Raises: VerificationError M134, M138–M142.
     """
     with tempfile.TemporaryDirectory(prefix="riskwarn-model-") as folder:
         run_child(lock, model_dir, None, Path(folder), limits or Limits())
+
+
+def canary_margins(lock: ModelLock, model_dir: Path) -> tuple[float, ...]:
+    """Let the child load a file somebody trusts, and give the margins of the lock's canary rows.
+
+    Raises: VerificationError M138, M140–M142.
+    """
+    with tempfile.TemporaryDirectory(prefix="riskwarn-model-") as folder:
+        scratch = Path(folder)
+        rows = Canary(rows=lock.canary.rows, margins=())
+        out = run_child(replace(lock, canary=rows), model_dir, None, scratch, Limits())
+        return tuple(json.loads(out.with_suffix(".json").read_text("utf-8")))
 
 
 def _predict(
@@ -113,10 +125,10 @@ def _predict(
         frame = pl.read_parquet(out)
     expected = scan.select("ent").collect().to_series()
     if frame.height != len(expected) or not frame["ent"].equals(expected):
-        raise VerificationError(Problem("M042", "模型子进程交回的行与特征表不一致"))
+        raise VerificationError(Problem("M142", "模型子进程交回的行与特征表不一致"))
     margins = frame["margin"].to_numpy()
     if not frame["margin"].is_finite().all():
-        raise VerificationError(Problem("M042", "模型子进程交回了非有限的得分"))
+        raise VerificationError(Problem("M142", "模型子进程交回了非有限的得分"))
     chance = pl.Series("probability", to_probability(lock.calibration, margins))
     known = frame["known"] > 0
     spoken = frame.select("ent").with_columns(chance.set(~known, None))
@@ -131,13 +143,13 @@ def _notes(scan: "pl.LazyFrame", lock: ModelLock, unknown: int) -> tuple[Problem
         scan.select(pl.len().alias("__rows"), pl.col(names).count()).collect().row(0, named=True)
     )
     notes = [
-        Problem("M050", f"模型所用的 {name} 今晚全部未知（表缺失或过期）", severity="warning")
+        Problem("M150", f"模型所用的 {name} 今晚全部未知（表缺失或过期）", severity="warning")
         for name in names
         if counts["__rows"] and counts[name] == 0
     ]
     if unknown:
         message = f"{unknown} 户的模型特征全部未知，不给概率"
-        notes.append(Problem("M051", message, severity="warning"))
+        notes.append(Problem("M151", message, severity="warning"))
     return tuple(notes)
 
 
@@ -155,7 +167,7 @@ def run_child(
 
     Takes:  a table (None: canaries only) with the column `key`; folder, empty and private.
     Gives:  the Parquet file that the child wrote.
-    Raises: VerificationError M034, M038–M042.
+    Raises: VerificationError M134, M138–M142.
     """
     import polars as pl
 
@@ -183,7 +195,7 @@ def run_child(
 
 def _start(request: Path, folder: Path, limits: Limits, cpu_s: int, place: Place) -> None:
     if os.name != "posix":
-        raise VerificationError(Problem("M040", "此系统不能限制子进程，不载入模型", place))
+        raise VerificationError(Problem("M140", "此系统不能限制子进程，不载入模型", place))
     try:
         done = subprocess.run(
             [sys.executable, "-m", "riskwarn.model.child", str(request)],
@@ -196,7 +208,7 @@ def _start(request: Path, folder: Path, limits: Limits, cpu_s: int, place: Place
         )
     except subprocess.TimeoutExpired as error:
         message = f"模型子进程超过 {cpu_s * limits.wall_factor} 秒，已停止"
-        raise VerificationError(Problem("M040", message, place)) from error
+        raise VerificationError(Problem("M140", message, place)) from error
     if done.returncode == 0:
         return
     raise VerificationError(_fault(done, place))
@@ -205,7 +217,7 @@ def _start(request: Path, folder: Path, limits: Limits, cpu_s: int, place: Place
 def _fault(done: "subprocess.CompletedProcess[bytes]", place: Place) -> Problem:
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
-        return Problem("M041", f"模型子进程被信号 {name} 终止", place, "未损坏的模型文件")
+        return Problem("M141", f"模型子进程被信号 {name} 终止", place, "未损坏的模型文件")
     try:
         answer: Mapping[str, Any] = json.loads(done.stdout.decode("utf-8").strip() or "{}")
     except ValueError:
@@ -213,7 +225,7 @@ def _fault(done: "subprocess.CompletedProcess[bytes]", place: Place) -> Problem:
     if "code" in answer:
         return Problem(str(answer["code"]), str(answer["message"]), place)
     last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["没有说明"]
-    return Problem("M042", f"模型子进程失败：{last[0][:200]}", place)
+    return Problem("M142", f"模型子进程失败：{last[0][:200]}", place)
 
 
 def _environment(limits: Limits) -> dict[str, str]:
@@ -244,7 +256,7 @@ def _check_version(lock: ModelLock, model_dir: Path) -> None:
         except PackageNotFoundError:
             continue
     if not found:
-        raise VerificationError(Problem("M036", "没有安装 xgboost", Place(str(model_dir))))
+        raise VerificationError(Problem("M136", "没有安装 xgboost", Place(str(model_dir))))
     if found.split(".")[0] != lock.xgboost.split(".")[0]:
         message = f"模型由 xgboost {lock.xgboost} 写成，安装的是 {found}"
-        raise VerificationError(Problem("M036", message, Place(str(model_dir)), "相同的主版本"))
+        raise VerificationError(Problem("M136", message, Place(str(model_dir)), "相同的主版本"))

@@ -35,7 +35,7 @@ def cohort_days(settings: CohortSettings, as_of: date, window_days: int) -> tupl
 
     Takes:  the cohort's settings; as_of, the day of training; the label window in days.
     Gives:  days whose label window had passed by as_of.
-    Raises: ConfigError M012 when a written day's window reaches beyond as_of.
+    Raises: ConfigError M112 when a written day's window reaches beyond as_of.
     """
     if settings.dates:
         late = [d for d in settings.dates if d + timedelta(days=window_days) > as_of]
@@ -43,7 +43,7 @@ def cohort_days(settings: CohortSettings, as_of: date, window_days: int) -> tupl
             days = "、".join(str(d) for d in late)
             expected = f"日期 + {window_days} 天 ≤ {as_of}"
             raise ConfigError(
-                Problem("M012", f"这些日期的观察期到训练日尚未结束：{days}", expected=expected)
+                Problem("M112", f"这些日期的观察期到训练日尚未结束：{days}", expected=expected)
             )
         return tuple(sorted(set(settings.dates)))
     last = as_of - timedelta(days=window_days)
@@ -57,7 +57,7 @@ def split_rows(as_of_days: "Days", settings: SplitSettings, window_days: int) ->
     Takes:  as_of_days i32 [rows], epoch days; settings; the label window in days (0: at once).
     Gives:  Split. A train row's window ends before calibration starts (embargo, default the label
             window), a calibration row's before the test starts.
-    Raises: NothingToDoError M013 when a part has no row.
+    Raises: NothingToDoError M113 when a part has no row.
     """
     embargo = settings.embargo_days if settings.embargo_days is not None else window_days
     calibrate_from, test_from = _boundaries(as_of_days, settings)
@@ -71,7 +71,7 @@ def split_rows(as_of_days: "Days", settings: SplitSettings, window_days: int) ->
     if empty:
         raise NothingToDoError(
             Problem(
-                "M013",
+                "M113",
                 f"按时间切分后{'、'.join(empty)}部分没有样本",
                 expected=f"更多的历史日期，或较短的隔离期（现为 {embargo} 天）",
             )
@@ -88,7 +88,7 @@ def _boundaries(as_of_days: "Days", settings: SplitSettings) -> tuple[int, int]:
     if len(days) < 3:
         raise NothingToDoError(
             Problem(
-                "M013",
+                "M113",
                 f"样本只有 {len(days)} 个观察日，分不出训练、校准、测试",
                 expected="至少 3 个",
             )

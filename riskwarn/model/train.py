@@ -34,14 +34,17 @@ class Trained:
 
 
 def train(
-    rows: "pl.DataFrame", split: Split, settings: TrainingSettings, titles: Mapping[str, str]
+    rows: "pl.DataFrame",
+    split: Split,
+    settings: TrainingSettings,
+    words: Mapping[str, tuple[str, str]],
 ) -> Trained:
     """Fit, calibrate, and score the whole cohort.
 
     Takes:  rows, the cohort with features, `label` i8 0/1, `weight` f64 and `random` bool;
-            split of these rows; titles of features in Chinese.
+            split of these rows; words, feature → (Chinese title, unit).
     Gives:  Trained.
-    Raises: NothingToDoError M014 single-class labels; ConfigError M010, M011, M015.
+    Raises: NothingToDoError M114 single-class labels; ConfigError M110, M111, M115.
     """
     import numpy as np
 
@@ -49,13 +52,13 @@ def train(
     weights = rows["weight"].to_numpy().astype(np.float64)
     _check_labels(labels, split)
     columns = choose_columns(
-        rows.filter(split.train), settings.features, settings.categories, dict(titles)
+        rows.filter(split.train), settings.features, settings.categories, words
     )
     matrix = to_matrix(rows, columns)
     _check_values(matrix[split.train], columns)
     booster = fit_trees(matrix, labels, weights, split.train, columns, settings)
     margins = margins_of(booster, matrix)
-    chosen, words = _calibration_rows(rows, split, settings, labels)
+    chosen, said = _calibration_rows(rows, split, settings, labels)
     calibration = fit_calibration(
         settings.calibration.method, margins[chosen], labels[chosen], weights[chosen]
     )
@@ -63,14 +66,14 @@ def train(
         both = split.train | split.calibrate
         booster = fit_trees(matrix, labels, weights, both, columns, settings)
         margins = margins_of(booster, matrix)
-        words += "；之后用训练与校准样本重新拟合，校准曲线不变"
+        said += "；之后用训练与校准样本重新拟合，校准曲线不变"
     return Trained(
         booster=booster,
         columns=columns,
         calibration=calibration,
         margins=margins,
         probabilities=to_probability(calibration, margins),
-        calibrated_on=words,
+        calibrated_on=said,
         matrix=matrix,
     )
 
@@ -129,7 +132,7 @@ def _check_labels(labels: "Floats", split: Split) -> None:
         if positives in (0, total):
             problems.append(
                 Problem(
-                    "M014",
+                    "M114",
                     f"{name}样本 {total} 条的标签只有一类（有问题 {positives} 条）",
                     expected="两类都有；没有标签时不训练模型，工作区只按规则运行",
                 )
@@ -147,7 +150,7 @@ def _check_values(matrix: "Matrix", columns: Sequence[ModelColumn]) -> None:
         raise ConfigError(
             *(
                 Problem(
-                    "M015",
+                    "M115",
                     f"特征 {name} 在训练样本中全部为空",
                     expected="已有数据的特征，或从 features 中删去",
                 )

@@ -23,6 +23,7 @@ class ModelColumn:
     level: str = ""  # the category that is 1
     prefix: int = 0  # only so many leading characters of the category count; 0: all
     title: str = ""
+    unit: str = ""  # fen, bp, date, or a word such as 件
 
     @property
     def name(self) -> str:
@@ -64,6 +65,7 @@ class ModelLock:
     training_data_sha256: str
     training_rows: int
     xgboost: str  # version that wrote the file
+    features_sha256: str  # of features.yaml beside the lock; empty: no declarations carried
     columns: tuple[ModelColumn, ...]
     calibration: Calibration
     canary: Canary
@@ -80,6 +82,7 @@ class Reason:
     peer_median: float | None  # over enterprises of the same section of industry, where known
     peers: int
     contribution: float  # in log-odds; positive raises the probability
+    unit: str = ""  # fen, bp, date (epoch days), or a word such as 件
 
     @property
     def raises(self) -> bool:

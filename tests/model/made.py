@@ -10,6 +10,7 @@ from riskwarn.model.config import TrainingSettings
 from riskwarn.model.pin import hash_training_data, keep_model
 from riskwarn.model.splits import Split, split_rows
 from riskwarn.model.train import Trained, train
+from riskwarn.records.features import FeatureSet
 from riskwarn.records.model import ModelLock
 from riskwarn.workspace import Settings
 
@@ -22,7 +23,7 @@ def settings_of(**changes: object) -> TrainingSettings:
         "model": "made",
         "label": {"title": "测试问题", "events": [{"table": "inspection"}], "window_days": 30},
         "features": ["complaints_365d", "days_since_check", "listed"],
-        "categories": [{"field": "industry", "prefix": 1, "max_levels": 3}],
+        "categories": [{"field": "industry", "prefix": 2, "max_levels": 3}],
         "monotone": {"complaints_365d": "increasing"},
         "boost": {"rounds": 30, "eta": 0.2},
         "judge": {"bootstrap": 50, "groups": ["industry"]},
@@ -37,8 +38,10 @@ def a_cohort(rows: int = 3000, seed: int = 5) -> pl.DataFrame:
     since = made.integers(1, 900, rows).astype(np.float64)
     since[made.random(rows) < 0.2] = np.nan
     listed = made.random(rows) < 0.15
-    industry = made.choice(["F51", "F52", "H62", "C13", "O80"], rows, p=[0.3, 0.3, 0.2, 0.15, 0.05])
-    line = -2.2 + 0.6 * complaints + 1.2 * listed + np.where(industry == "H62", 0.8, 0.0)
+    industry = made.choice(
+        ["5137", "5227", "6210", "1392", "8030"], rows, p=[0.3, 0.3, 0.2, 0.15, 0.05]
+    )
+    line = -2.2 + 0.6 * complaints + 1.2 * listed + np.where(industry == "6210", 0.8, 0.0)
     label = made.random(rows) < 1 / (1 + np.exp(-line))
     as_of = 15_000 + 40 * np.sort(made.integers(0, 10, rows))
     frame = pl.DataFrame(
@@ -74,7 +77,7 @@ def a_model(root: Path, trained_on: str = "real", **changes: object) -> Made:
     settings = settings_of(**changes)
     cohort = a_cohort()
     split = split_rows(cohort["as_of"].to_numpy(), settings.split, settings.label.window_days)
-    trained = train(cohort, split, settings, {"complaints_365d": "一年内投诉"})
+    trained = train(cohort, split, settings, {"complaints_365d": ("一年内投诉", "件")})
     folder = root / "models" / "made"
     digest = hash_training_data(trained.columns, trained.matrix, cohort["label"], cohort["weight"])
     lock = keep_model(
@@ -85,6 +88,7 @@ def a_model(root: Path, trained_on: str = "real", **changes: object) -> Made:
         trained_on="generated" if trained_on == "generated" else "real",
         training_rows=split.train,
         training_data_sha256=digest,
+        features=FeatureSet(),
     )
     table = root / "table.parquet"
     night = cohort.head(500).with_columns(pl.int_range(500, dtype=pl.Int32).alias("ent"))
