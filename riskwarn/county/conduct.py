@@ -140,7 +140,7 @@ def _license(block: Block) -> Licences:
     kind = kinds[block.group]
     extra = (kind < 0) & (rng.random(block.size) < 0.06)
     kind = np.where(extra, LICENCES.index("other"), kind)
-    local = np.flatnonzero((kind >= 0) & (rng.random(block.size) < 0.95))
+    local = np.flatnonzero((kind >= 0) & (rng.random(block.size) < 0.98))
     start = block.shape.established[local].astype(np.int64) + rng.integers(5, 60, len(local))
     rows: list[Int64s] = []
     lapse = 0.12 * np.exp(0.5 * block.shady[local])
@@ -279,6 +279,7 @@ def _inspect(block: Block, complaints: Complaints, past: _Past) -> Inspections:
         bent = np.exp(0.6 * block.shady) if arm == 1 else np.ones(block.size)
         local, day = block.happen(rng, rate * bent)
         parts.append(np.stack([local, day, np.full(len(local), arm), np.full(len(local), -1)]))
+    parts.append(_routine(block, rng))
     local = complaints.local[complaints.visited]
     day = complaints.day[complaints.visited] + rng.integers(3, 16, len(local))
     size = len(local)
@@ -289,6 +290,25 @@ def _inspect(block: Block, complaints: Complaints, past: _Past) -> Inspections:
     local, day, arm, ppm = all_of
     problem = rng.random(len(local)) < past.chance(block, local, day)
     return Inspections(local=local, day=day, arm=arm, ppm=ppm, problem=problem)
+
+
+def _routine(block: Block, rng: np.random.Generator) -> Int64s:
+    """Visit food trades every 20 months or so, crowded places every 11; some rounds fall out."""
+    food = block.in_groups("catering", "food_shop", "food_maker")
+    crowded = block.in_groups("leisure", "realty", "school")
+    cycle = np.where(food, 600, np.where(crowded, 330, 0))
+    local = np.flatnonzero(cycle)
+    day = block.begin[local] + 60 + (rng.random(len(local)) * cycle[local]).astype(np.int64)
+    rows = []
+    while len(local):
+        done = rng.random(len(local)) < 0.96
+        rows.append(np.stack([local[done], day[done]]))
+        day = day + cycle[local] + rng.integers(-40, 41, len(local))
+        going = day <= block.stop[local]
+        local, day = local[going], day[going]
+    found = np.concatenate(rows, axis=1) if rows else np.empty((2, 0), np.int64)
+    size = found.shape[1]
+    return np.concatenate([found, [np.full(size, 3), np.full(size, -1)]]).astype(np.int64)
 
 
 def _random_arm(block: Block, rng: np.random.Generator) -> Int64s:

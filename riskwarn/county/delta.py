@@ -102,7 +102,7 @@ def _move(
     """Choose and change rows of one delivery; its columns keep their types."""
     moves = _MOVES[table.name]
     titles = {name: column.title for name, column in table.columns.items()}
-    each = max(1, int(len(frame) * CHANGED_SHARE / 3))
+    each = max(1, round(len(frame) * CHANGED_SHARE / 3))
     frame = frame.unique([titles[key] for key in table.key], keep="first", maintain_order=True)
     frame = frame.filter(pl.col("操作标识") == "i")
     chosen = rng.choice(len(frame), min(3 * each, len(frame)), replace=False)

@@ -20,20 +20,20 @@ def equipment(block: Block) -> pl.DataFrame:
     mean = np.where(block.in_groups("factory"), 1.0, 0.04)
     mean = np.where(block.in_groups("realty", "leisure"), 1.2, mean)
     local = np.repeat(np.arange(block.size), rng.poisson(mean))
-    local = local[block.shape.established[local] < block.county.as_of - 2]
+    local = local[block.shape.established[local] < block.stop[local] - 2]
     size = len(local)
     kind = weighted(rng, _WEIGHTS, size)
     established = block.shape.established[local].astype(np.int64)
-    room = np.maximum(block.county.as_of - established - 1, 1)
+    room = block.stop[local] - established - 1
     registered = established + (rng.random(size) * room).astype(np.int64)
     device, inspected = _inspections(block, rng, local, kind, registered)
-    result = np.where(inspected > 0, weighted(rng, [95, 2, 3], len(device)), -1)
     stopped = np.where((rng.random(size) < 0.07)[device], 1, 0)
     last = np.maximum(inspected, registered[device])
+    known = np.maximum(last, block.county.since) + 1 + rng.integers(0, 10, len(device))
+    result = np.where(inspected > 0, weighted(rng, [95, 2, 3], len(device)), -1)
     first = np.append(True, device[1:] != device[:-1])[: len(device)]
-    state = np.maximum(last, block.county.since)
     numbers = block.serials("TS", registered)
-    return pl.DataFrame(
+    moved = pl.DataFrame(
         {
             "uscc": block.uscc.gather(local[device]),
             "equipment_no": numbers.gather(device),
@@ -43,10 +43,25 @@ def equipment(block: Block) -> pl.DataFrame:
             "last_inspected_on": dates(inspected),
             "next_due_on": dates(last + _PERIOD_DAYS[kind[device]]),
             "last_result": words("equipment_result", ["pass", "fail", "reinspect"], result),
-            "known_on": dates(state + 1 + rng.integers(0, 10, len(device))),
+            "known_on": dates(known),
             "cd_operation": pick(["u", "i"], first.astype(np.int64)),
         }
     )
+    return pl.concat([moved, _stopped(block, rng, moved, local[device])])
+
+
+def _stopped(
+    block: Block, rng: np.random.Generator, moved: pl.DataFrame, owner: Int64s
+) -> pl.DataFrame:
+    """Report most devices of ended enterprises as out of use, with their last known state."""
+    last = np.append(moved["equipment_no"][1:] != moved["equipment_no"][:-1], True)[: len(moved)]
+    gone = last & (block.ended[owner] > 0) & (rng.random(len(owner)) < 0.85)
+    told = np.maximum(block.stop[owner], block.county.since) + rng.integers(11, 40, len(owner))
+    return moved.with_columns(
+        words("equipment_status", ["stopped"], np.zeros(len(owner), np.int64)).alias("status"),
+        dates(told).alias("known_on"),
+        pl.lit("u").alias("cd_operation"),
+    ).filter(pl.Series(gone))
 
 
 def _inspections(

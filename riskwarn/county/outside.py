@@ -120,10 +120,10 @@ def opinions(block: Block) -> pl.DataFrame:
 
 
 def indicators(block: Block) -> pl.DataFrame:
-    """Make quarterly readings: electricity of about two thirds, insured staff of companies."""
+    """Make quarterly readings: electricity of about three fifths, insured staff of companies."""
     rng = block.stream("indicator")
     county = block.county
-    metered = rng.random(block.size) < 0.66
+    metered = rng.random(block.size) < 0.60
     level = np.exp(rng.normal(6.5, 1.0, block.size))
     staff = np.minimum(np.exp(rng.normal(1.0, 1.0, block.size)), 3000)
     empty = (block.shape.cluster >= 0) & (rng.random(block.size) < 0.8)

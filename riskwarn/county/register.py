@@ -120,6 +120,7 @@ def enterprises(block: Block) -> pl.DataFrame:
     capital = np.maximum(np.round(capital, -4), 10_000).astype(np.int64)
     capital = np.where(shape.cluster >= 0, capital * 10, capital)  # shells boast
     paid = (capital * rng.beta(0.6, 0.8, size)).astype(np.int64)
+    paid = np.where((shape.cluster >= 0) & (rng.random(size) < 0.6), 0, paid)
     staff = np.minimum(np.exp(rng.normal(1.2, 1.1, size)), 5000).astype(np.int64) + 1
     staff = np.where((shape.cluster >= 0) & (rng.random(size) < 0.7), 0, staff)
     open_end = rng.random(size) < 0.5
