@@ -158,7 +158,7 @@ RULES = [
         role="factor",
         title="近一年受过处罚",
         severity=Severity.LOW,
-        message="近一年罚没金额 {fines_1y} 分",
+        message="近一年罚没金额 {fines_1y}",
     ),
     _a(
         *("price.anomaly", "price_flags", "价格异常", "int", "次"),
@@ -301,6 +301,7 @@ def street_inputs(as_of: date, values: dict[int, dict[str, int]], **changes: Any
 
 def _message(rule: Rule, row: Any) -> str:
     shown = dict(row)
+    shown["fines_1y"] = f"{row['fines_1y'] // 100:,} 元"
     if row.get("licence_to") is not None:
         shown["licence_to"] = date.fromordinal(719_163 + row["licence_to"]).isoformat()
     return a_message(rule, shown)

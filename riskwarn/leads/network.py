@@ -120,5 +120,5 @@ def _sentence(path: GraphPath) -> str:
     words = [path.nodes[0].label]
     for edge, node in zip(path.edges, path.nodes[1:], strict=True):
         arrow = "→" if edge.target == node.id else "←"
-        words.append(f" {arrow}［{edge_label(edge)}］{arrow} {node.label}")
+        words.append(f" {arrow} {edge_label(edge)} {arrow} {node.label}")
     return "".join(words)

@@ -1,5 +1,6 @@
 """One page a lead: what, why, on which clause, from which rows, by when."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -15,8 +16,16 @@ from riskwarn.terms import PersonalData
 _MILLI = 1000
 
 
-def lead_page(bundle: ReportBundle, place: int) -> str:
-    """Give the page of the lead at a place (from 0) of the list."""
+def by_enterprise(bundle: ReportBundle) -> dict[str, list[Lead]]:
+    """All leads of each enterprise, in rank order."""
+    found: dict[str, list[Lead]] = {}
+    for lead in bundle.leads:
+        found.setdefault(lead.uscc, []).append(lead)
+    return found
+
+
+def lead_page(bundle: ReportBundle, place: int, family: Sequence[Lead]) -> str:
+    """Give the page of the lead at a place (from 0) of the list; family, its enterprise's leads."""
     lead = bundle.leads[place]
     values = frame_values(bundle, "lead") | _score(lead) | _picture(lead)
     values |= {
@@ -27,12 +36,18 @@ def lead_page(bundle: ReportBundle, place: int) -> str:
         "model": _model(lead.model),
         "clauses": [_clause(clause) for clause in lead.clauses],
         "sources": [_source(rows) for rows in lead.sources],
+        "siblings": [_sibling(other, bundle) for other in family if other is not lead],
         "before": f"{bundle.leads[place - 1].lead_id}.html" if place else "",
         "after": f"{bundle.leads[place + 1].lead_id}.html"
         if place + 1 < min(len(bundle.leads), bundle.pages)
         else "",
     }
     return render("lead.html", root="../", **values)
+
+
+def _sibling(lead: Lead, bundle: ReportBundle) -> tuple[str, str, str]:
+    href = f"{lead.lead_id}.html" if lead.rank <= bundle.pages else ""
+    return href, lead.item_name or lead.item_code, words.points(lead.score)
 
 
 def facts(lead: Lead) -> list[tuple[str, str]]:

@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 from riskwarn.outputs.gate import clean
@@ -19,10 +20,24 @@ MENU = (
 )
 
 
+class _Engine(Environment):
+    """`row.clear` means the row's own value, never a method that happens to have that name."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping):
+            return self.getitem(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Mapping):
+            return obj[argument] if argument in obj else self.undefined(obj=obj, name=argument)
+        return super().getitem(obj, argument)
+
+
 @cache
 def environment() -> Environment:
     """Templates with escaping on, unknown names an error, and the gate behind every value."""
-    return Environment(
+    return _Engine(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -33,8 +48,12 @@ def environment() -> Environment:
 
 
 def _through_gate(value: Any) -> Any:
-    """Numbers and text are cleaned; Markup is our own SVG, whose labels passed the gate."""
-    return value if isinstance(value, Markup) else clean(value)
+    """Whole numbers and text are cleaned; Markup is our own SVG, its labels passed the gate."""
+    if isinstance(value, Markup):
+        return value
+    if value is None or isinstance(value, str | int | Undefined):
+        return clean(value)
+    raise TypeError(f"a page cannot show a {type(value).__name__}")
 
 
 @cache

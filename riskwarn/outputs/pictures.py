@@ -1,31 +1,21 @@
 """The evidence graph as SVG: layers by distance from the enterprise, readable at phone width."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from markupsafe import Markup, escape
 
 from riskwarn.outputs.gate import clean, mask_field
+from riskwarn.outputs.layout import BOX_H, BOX_W, MIDDLE, WIDTH, Layout, Spot, lay_out
 from riskwarn.outputs.words import NODE
 from riskwarn.records.leads import Picture, PictureEdge, PictureNode
 from riskwarn.terms import PersonalData
 
-_WIDTH = 360  # a phone's width: one unit is one pixel there
-_PER_ROW = 3
-_BOX_W, _BOX_H = 104, 40
-_ROW_GAP = 46
-_LINE_CHARS = 8  # full-width characters of 11.5 px that fit into a box
-_MARGIN = 6
-_MASKS = {
-    "phone": PersonalData.PHONE,
-    "address": PersonalData.ADDRESS,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    x: int  # of the middle
-    y: int  # of the upper edge
+_LINE_CHARS = 8  # full-width characters of 12 px that fit into a box
+_LABEL_HEIGHT = 13
+_TRIES = (50, 62, 38, 74, 28, 84, 18)  # where on its line a label may stand, per cent
+_MASKS = {"phone": PersonalData.PHONE, "address": PersonalData.ADDRESS}
+_MARKER = (
+    '<marker id="{name}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="9" markerHeight="9" '
+    'markerUnits="userSpaceOnUse" orient="auto"><path class="{tone}" d="M0 0L8 4L0 8z"/></marker>'
+)
 
 
 def draw(picture: Picture, title: str) -> Markup:
@@ -34,17 +24,16 @@ def draw(picture: Picture, title: str) -> Markup:
     Gives:  SVG text; classes carry the colours, so light, dark and print are the style sheet's.
             The same picture always gives the same text.
     """
-    spots, height = _layout(picture)
+    layout = lay_out(picture)
     edges = sorted(picture.edges, key=lambda e: (e.on_path, e.source, e.target, e.kind))
-    parts = [_line(edge, spots) for edge in edges]
-    parts += [_box(node, spots[node.key]) for node in picture.nodes]
-    parts += _labels(picture, spots)
+    parts = [_line(edge, layout) for edge in edges]
+    parts += [_box(node, layout.spots[node.key]) for node in picture.nodes]
+    parts += _labels(picture, layout)
+    markers = _MARKER.format(name="arrow", tone="tip")
+    markers += _MARKER.format(name="arrow-path", tone="tip path")
     head = (
-        f'<svg class="graph" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="{escape(clean(title))}"><defs>'
-        '<marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
-        'markerHeight="7" orient="auto-start-reverse"><path class="tip" d="M0 0L8 4L0 8z"/>'
-        "</marker></defs>"
+        f'<svg class="graph" viewBox="0 0 {WIDTH} {layout.height}" role="img" '
+        f'aria-label="{escape(clean(title))}"><defs>{markers}</defs>'
     )
     return Markup(head + "".join(parts) + "</svg>")  # noqa: S704
 
@@ -55,106 +44,67 @@ def kinds(picture: Picture) -> list[tuple[str, str]]:
     return [(kind, word) for kind, word in NODE.items() if kind in found]
 
 
-def _layout(picture: Picture) -> tuple[Mapping[str, _Spot], int]:
-    """Rows by hop, at most three boxes a row; nodes on the path stand in the middle."""
-    on_path = {key for edge in picture.edges if edge.on_path for key in (edge.source, edge.target)}
-    layers: dict[int, list[PictureNode]] = {}
-    for node in picture.nodes:
-        layers.setdefault(node.hop, []).append(node)
-    spots: dict[str, _Spot] = {}
-    y = _MARGIN
-    for hop in sorted(layers):
-        row = sorted(layers[hop], key=lambda n: (n.key not in on_path, n.kind, n.label, n.key))
-        for start in range(0, len(row), _PER_ROW):
-            chunk = _middle_first(row[start : start + _PER_ROW])
-            step = _WIDTH // len(chunk)
-            for place, node in enumerate(chunk):
-                spots[node.key] = _Spot(step * place + step // 2, y)
-            y += _BOX_H + _ROW_GAP
-    return spots, y - _ROW_GAP + _MARGIN
+def node_label(node: PictureNode) -> str:
+    """A node's label as it may be shown."""
+    return mask_field(node.label, _MASKS.get(node.kind, PersonalData.NONE))
 
 
-def _middle_first(chunk: list[PictureNode]) -> list[PictureNode]:
-    return [chunk[1], chunk[0], chunk[2]] if len(chunk) == _PER_ROW else chunk
-
-
-def _box(node: PictureNode, at: _Spot) -> str:
-    label = mask_field(node.label, _MASKS.get(node.kind, PersonalData.NONE))
-    x, radius = at.x - _BOX_W // 2, 4 if node.kind in ("enterprise", "outside") else 20
+def _box(node: PictureNode, at: Spot) -> str:
+    label = node_label(node)
     kind = node.kind if node.kind in NODE else "outside"
+    radius = 4 if kind in ("enterprise", "outside") else BOX_H // 2
     tone = f"n-{kind}" + (" focus" if node.hop == 0 else "") + (" marked" if node.mark else "")
-    full = f"{NODE.get(node.kind, '')}：{label}" + (f"（{clean(node.mark)}）" if node.mark else "")
+    full = f"{NODE[kind]}：{label}" + (f"（{clean(node.mark)}）" if node.mark else "")
     lines = _wrap(label)
-    first = at.y + (_BOX_H // 2 + 4 if len(lines) == 1 else _BOX_H // 2 - 4)
+    first = at.y + BOX_H // 2 + (4 if len(lines) == 1 else -4)
     texts = "".join(
-        f'<text x="{at.x}" y="{first + 14 * n}">{escape(line)}</text>'
+        f'<text x="{at.x}" y="{first + 15 * n}">{escape(line)}</text>'
         for n, line in enumerate(lines)
     )
-    box = f'<rect x="{x}" y="{at.y}" width="{_BOX_W}" height="{_BOX_H}" rx="{radius}"/>'
-    return f'<g class="{tone}"><title>{escape(full)}</title>{box}{texts}</g>'
+    shape = f'x="{at.x - BOX_W // 2}" y="{at.y}" width="{BOX_W}" height="{BOX_H}" rx="{radius}"'
+    return f'<g class="{tone}"><title>{escape(full)}</title><rect {shape}/>{texts}</g>'
 
 
-def _line(edge: PictureEdge, spots: Mapping[str, _Spot]) -> str:
-    a, b = spots[edge.source], spots[edge.target]
-    tone = "edge path" if edge.on_path else "edge"
-    arrow = ' marker-end="url(#arrow)"' if edge.directed else ""
-    return f'<path class="{tone}" d="{_curve(a, b)}"{arrow}/>'
+def _line(edge: PictureEdge, layout: Layout) -> str:
+    tone, marker = ("edge path", "arrow-path") if edge.on_path else ("edge", "arrow")
+    arrow = f' marker-end="url(#{marker})"' if edge.directed else ""
+    return f'<path class="{tone}" d="{layout.path(edge.source, edge.target)}"{arrow}/>'
 
 
-def _curve(a: _Spot, b: _Spot) -> str:
-    """From box edge to box edge; inside one row an arc below, over several rows a bow aside."""
-    if a.y == b.y:
-        low = a.y + _BOX_H
-        return f"M{a.x} {low}C{a.x} {low + 34} {b.x} {low + 34} {b.x} {low}"
-    down = a.y < b.y
-    start, end = (a.y + _BOX_H, b.y) if down else (a.y, b.y + _BOX_H)
-    middle = (start + end) // 2
-    if abs(a.y - b.y) <= _BOX_H + _ROW_GAP:
-        return f"M{a.x} {start}C{a.x} {middle} {b.x} {middle} {b.x} {end}"
-    aside = _aside(a, b)
-    return f"M{a.x} {start}C{aside} {start} {aside} {end} {b.x} {end}"
-
-
-def _aside(a: _Spot, b: _Spot) -> int:
-    """Long lines pass between the columns of boxes, not through them."""
-    middle = (a.x + b.x) // 2
-    return middle - 62 if middle > _WIDTH // 2 else middle + 62
-
-
-def _labels(picture: Picture, spots: Mapping[str, _Spot]) -> list[str]:
-    """Edge labels over their lines; several between the same two nodes are joined."""
-    words: dict[tuple[str, str], list[str]] = {}
+def _labels(picture: Picture, layout: Layout) -> list[str]:
+    """Labels over their lines, several between the same two nodes joined; path labels first."""
+    words: dict[tuple[str, str], set[str]] = {}
     paths: set[tuple[str, str]] = set()
     for edge in picture.edges:
         ends = (min(edge.source, edge.target), max(edge.source, edge.target))
-        text = clean(edge.label)
-        if text not in words.setdefault(ends, []):
-            words[ends].append(text)
+        words.setdefault(ends, set()).add(clean(edge.label))
         if edge.on_path:
             paths.add(ends)
     placed: list[tuple[int, int, int]] = []
     drawn = []
-    for ends in sorted(words):
+    for ends in sorted(words, key=lambda ends: (ends not in paths, ends)):
         text = "、".join(sorted(words[ends]))
-        a, b = spots[ends[0]], spots[ends[1]]
-        x, y = _label_spot(a, b)
-        half = _text_width(text) // 2 + 3
-        x = min(max(x, half), _WIDTH - half)
-        while any(abs(y - py) < 13 and abs(x - px) < half + ph for px, py, ph in placed):
-            y += 13
+        half = _text_width(text) // 2 + 4
+        x, y = _free_spot(ends, half, layout, placed)
         placed.append((x, y, half))
         tone = "label path" if ends in paths else "label"
         drawn.append(f'<text class="{tone}" x="{x}" y="{y}">{escape(text)}</text>')
     return drawn
 
 
-def _label_spot(a: _Spot, b: _Spot) -> tuple[int, int]:
-    if a.y == b.y:
-        return (a.x + b.x) // 2, a.y + _BOX_H + 30
-    upper, lower = (a, b) if a.y < b.y else (b, a)
-    if lower.y - upper.y <= _BOX_H + _ROW_GAP:
-        return (a.x + b.x) // 2, (upper.y + _BOX_H + lower.y) // 2 + 4
-    return (lower.x * 3 + _aside(a, b)) // 4, lower.y - 12
+def _free_spot(
+    ends: tuple[str, str], half: int, layout: Layout, placed: list[tuple[int, int, int]]
+) -> tuple[int, int]:
+    """The first place where a label covers no other, off the middle if it can; else the middle."""
+    spots = []
+    for per_cent in _TRIES:
+        x, y = layout.point(*ends, per_cent)
+        spots.append((min(max(x, half), WIDTH - half), y + 4))
+    aside = [(x, y) for x, y in spots if abs(x - MIDDLE) >= half]
+    for x, y in aside + spots:
+        if all(abs(y - b) >= _LABEL_HEIGHT or abs(x - a) >= half + h for a, b, h in placed):
+            return x, y
+    return spots[0]
 
 
 def _text_width(text: str) -> int:
@@ -162,15 +112,16 @@ def _text_width(text: str) -> int:
 
 
 def _wrap(label: str) -> list[str]:
-    """At most two lines; what does not fit ends in …, the whole label is the box's title."""
-    lines, line, width = [], "", 0
-    for char in label.replace("\n", " "):
-        step = 2 if ord(char) > 0x2E7F else 1
-        if width + step > 2 * _LINE_CHARS:
+    """At most two lines of even length; what does not fit ends in …, the title has it whole."""
+    widths = [2 if ord(char) > 0x2E7F else 1 for char in label]
+    if sum(widths) <= 2 * _LINE_CHARS:
+        return [label]
+    limit = min(max((sum(widths) + 1) // 2 + 1, _LINE_CHARS), 2 * _LINE_CHARS)
+    lines, line, used = [], "", 0
+    for char, width in zip(label, widths, strict=True):
+        if used + width > limit:
             lines.append(line)
-            line, width = "", 0
-        line, width = line + char, width + step
+            line, used = "", 0
+        line, used = line + char, used + width
     lines.append(line)
-    if len(lines) > 2:
-        lines = [lines[0], lines[1][:-1] + "…"]
-    return lines
+    return lines if len(lines) <= 2 else [lines[0], lines[1][:-1] + "…"]

@@ -1,18 +1,16 @@
-"""The report's front page, data-quality page and method page: what they say, in words."""
+"""The report's data-quality and method pages, and what all its pages share."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isqrt
 from typing import Any
 
 from markupsafe import Markup
 
 from riskwarn.outputs import charts, words
 from riskwarn.outputs.pages import render
-from riskwarn.records.leads import PPM, ClassCount, Lead, LeadChange
-from riskwarn.records.report import ClassOutcome, ModelLine, ReportBundle, TableLine
-from riskwarn.terms import Collected, RiskClass, Severity
+from riskwarn.records.leads import Lead
+from riskwarn.records.report import ModelLine, ReportBundle, TableLine
+from riskwarn.terms import Collected, Severity
 
 BARS_SHOWN = 8
 HEAVIEST_FIRST = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
@@ -37,44 +35,6 @@ def frame_values(bundle: ReportBundle, current: str) -> dict[str, Any]:
         "generated_data": bundle.generated_data,
         "current": current,
     }
-
-
-def front_page(bundle: ReportBundle) -> str:
-    """Give index.html."""
-    departments = Counter(lead.department_name or words.UNDECIDED for lead in bundle.leads)
-    domains = Counter(lead.domain or words.NO_DOMAIN for lead in bundle.leads)
-    severities = Counter(lead.severity for lead in bundle.leads)
-    largest = max((lead.score for lead in bundle.leads), default=0)
-    classes, arms = _class_rows(bundle)
-    values = frame_values(bundle, "index") | {
-        "enterprises": f"{bundle.enterprises:,}",
-        "previous_as_of": words.day(bundle.previous_as_of) if bundle.previous_as_of else "",
-        "leads": bundle.leads,
-        "rows": [lead_row(lead, largest, bundle.pages) for lead in bundle.leads],
-        "tiles": _tiles(bundle),
-        "lamp": lamp(bundle.tables),
-        "model": model_words(bundle.model),
-        "severity_bar": "",
-        "by_severity": bars(
-            (words.SEVERITY[s], severities[s], f"t-{s.value}") for s in HEAVIEST_FIRST
-        ),
-        "by_department": bars(_most(departments)),
-        "department_rest": _rest(departments, "个部门"),
-        "by_domain": bars(_most(domains)),
-        "severities": [(s.value, words.SEVERITY[s]) for s in HEAVIEST_FIRST],
-        "changes": [(c.value, words.CHANGE[c]) for c in LeadChange],
-        "departments": _department_options(bundle.leads),
-        "unpaged": max(len(bundle.leads) - bundle.pages, 0),
-        "empty_reason": "" if bundle.rules else "工作区里没有生效的规则。",
-        "classes": classes,
-        "arms": arms,
-        "outcomes_since": words.day(bundle.outcomes_from) if bundle.outcomes_from else "",
-        "gone": [_gone_row(lead) for lead in bundle.gone],
-        "flow": _flow(bundle),
-        "loads": _loads(bundle),
-        "limits": limits(bundle),
-    }
-    return render("index.html", script=bool(bundle.leads), **values)
 
 
 def quality_page(bundle: ReportBundle) -> str:
@@ -217,127 +177,6 @@ def limits(bundle: ReportBundle) -> list[str]:
         )
     found.append("线索由规则和模型从已交付的数据得出，没有数据的风险看不到；线索不是违法认定。")
     return found
-
-
-def wilson(problems: int, checked: int) -> tuple[int, int]:
-    """The 95 % Wilson interval of a rate, parts per million, by integer arithmetic."""
-    n, x = checked * 1000, problems * 1000
-    z2 = _Z2_MILLI
-    bottom = n + z2
-    centre = (2 * x + z2) * PPM // (2 * bottom)
-    spread = isqrt(z2 * (4 * x * (n - x) // n + z2) * PPM**2 // (4 * bottom**2)) if n else 0
-    return max(centre - spread, 0), min(centre + spread, PPM)
-
-
-def _tiles(bundle: ReportBundle) -> list[tuple[str, str, str]]:
-    changes = Counter(lead.change for lead in bundle.leads)
-    tiles = [("main", f"{len(bundle.leads):,}", "在列线索")]
-    tiles += [
-        (change.value, f"{changes[change]:,}", words.CHANGE[change])
-        for change in (LeadChange.NEW, LeadChange.WORSE, LeadChange.SAME, LeadChange.BETTER)
-    ]
-    return [*tiles, ("gone", f"{len(bundle.gone):,}", "退出")]
-
-
-def _most(counter: Counter[str]) -> list[tuple[str, int, str]]:
-    ordered = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [(label, count, "t-main") for label, count in ordered[:BARS_SHOWN]]
-
-
-def _rest(counter: Counter[str], word: str) -> str:
-    ordered = sorted(counter.values(), reverse=True)[BARS_SHOWN:]
-    return f"另有 {len(ordered)} {word}，共 {sum(ordered):,} 条。" if ordered else ""
-
-
-def _department_options(leads: Sequence[Lead]) -> list[tuple[str, str]]:
-    found = {lead.department_code: lead.department_name or words.UNDECIDED for lead in leads}
-    return sorted(found.items())
-
-
-def _gone_row(lead: Any) -> Mapping[str, str]:
-    return {
-        "name": lead.name or lead.uscc,
-        "uscc": lead.uscc,
-        "item": lead.item_name or lead.item_code,
-        "reason": words.GONE[lead.reason],
-        "score": words.points(lead.score),
-        "first_seen": words.day(lead.first_seen_on),
-        "state": words.STATE[lead.state],
-    }
-
-
-def _flow(bundle: ReportBundle) -> list[Bar]:
-    counted = bundle.counts.conservation
-    return bars(
-        [
-            ("全部命中", counted.hits, "t-main"),
-            ("在列线索", counted.opened, "t-main"),
-            ("合并入同一线索", counted.merged, "t-low"),
-            ("已有结论，静默", counted.cooled_down, "t-low"),
-            ("超出部门容量", counted.cut, "t-medium"),
-        ]
-    )
-
-
-def _loads(bundle: ReportBundle) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": load.department_name or words.UNDECIDED,
-            "capacity": load.capacity,
-            "issued": load.issued,
-            "cut": load.cut,
-            "note": f"未列的最高 {words.points(load.highest_cut)} 分，"
-            f"在列的最低 {words.points(load.lowest_issued)} 分"
-            if load.cut and load.issued
-            else "",
-        }
-        for load in bundle.counts.loads
-    ]
-
-
-def _class_rows(bundle: ReportBundle) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows A–D and 未分类, and the arms of checks that occur, the random one first."""
-    arms = sorted({(not o.random, o.arm) for o in bundle.outcomes})
-    names = [arm for _, arm in arms]
-    found = {(o.risk_class, o.arm): o for o in bundle.outcomes}
-    total = sum(count.enterprises for count in bundle.counts.classes)
-    return [_class_row(count, total, names, found) for count in bundle.counts.classes], names
-
-
-def _class_row(
-    count: ClassCount,
-    total: int,
-    arms: Sequence[str],
-    found: Mapping[tuple[RiskClass, str], ClassOutcome],
-) -> dict[str, Any]:
-    name = count.risk_class
-    mine = [found.get((name, arm)) for arm in arms] if name else [None for _ in arms]
-    drawn = [outcome for outcome in mine if outcome and outcome.random]
-    checked, problems = sum(o.checked for o in drawn), sum(o.problems for o in drawn)
-    rate, interval = "—", Markup()
-    if checked:
-        low, high = wilson(problems, checked)
-        share = problems * PPM // checked
-        span = f"{words.per_cent(low, PPM)}–{words.per_cent(high, PPM)}"
-        rate = f"{words.per_cent(problems, checked)}（{span}），n={checked:,}"
-        interval = charts.interval(share, low, high)
-    return {
-        "name": name.value if name else "未分类",
-        "word": words.CLASS_WORD[name] if name else "没有一条规则能判断",
-        "enterprises": f"{count.enterprises:,}",
-        "share": words.per_cent(count.enterprises, total),
-        "partly": f"{count.partly_unknown:,}",
-        "arms": [
-            {
-                "label": arm,
-                "checked": f"{outcome.checked:,}" if outcome else "0",
-                "problems": f"{outcome.problems:,}" if outcome else "0",
-            }
-            for arm, outcome in zip(arms, mine, strict=True)
-        ],
-        "rate": rate,
-        "interval": interval,
-    }
 
 
 def _card(model: ModelLine) -> list[tuple[str, str]]:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from riskwarn.outputs.export import lead_line
-from riskwarn.outputs.lead_page import lead_page
-from riskwarn.outputs.report import front_page, limits, method_page, model_words, quality_page
+from riskwarn.outputs.lead_page import by_enterprise, lead_page
+from riskwarn.outputs.overview import front_page
+from riskwarn.outputs.report import limits, method_page, model_words, quality_page
 from riskwarn.outputs.tasks import task_files, write_tasks_book
 from riskwarn.outputs.workbook import write_leads_book
 from riskwarn.records.report import ReportBundle
@@ -25,9 +26,10 @@ def write_outputs(bundle: ReportBundle, folder: Path) -> list[str]:
         written.append(name)
     pages = {"index": front_page, "quality": quality_page, "method": method_page}
     written += [_write(folder, f"report/{name}.html", page(bundle)) for name, page in pages.items()]
+    families = by_enterprise(bundle)
     for place, lead in enumerate(bundle.leads[: bundle.pages]):
         name = f"report/lead/{lead.lead_id}.html"
-        written.append(_write(folder, name, lead_page(bundle, place)))
+        written.append(_write(folder, name, lead_page(bundle, place, families[lead.uscc])))
     return sorted(written)
 
 
