@@ -108,9 +108,9 @@ def verify(
 
     例：riskwarn draw verify out/draw/P2026-1/bundle --json
     """
-    from riskwarn.draw.verify import verify as verify_bundle
+    from riskwarn.draw.verify import verify as verify_bundle  # untyped on purpose: it ships alone
 
-    found = verify_bundle(bundle, root)
+    found: dict[str, Any] = verify_bundle(bundle, root)  # type: ignore[no-untyped-call]
     text = f"验证通过，根哈希 {found.get('root')}"
     if not found["ok"]:
         text = f"验证不通过：{found['failed_step']}：{found['reason']}"

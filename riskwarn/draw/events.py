@@ -1,4 +1,4 @@
-"""The draw's own chain of events: freeze, void, seed, draw, publish; each holds the hash of the last.
+"""A draw's chain of events: freeze, void, seed, draw, publish; each holds the last one's hash.
 
 The same events are leaves of the workspace's log; here they travel with the bundle.
 """

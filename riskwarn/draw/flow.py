@@ -46,6 +46,77 @@ def _relax(dist, step_to, arc_to, touched, heap, u, new, v, arc):  # type: ignor
 
 
 @nb.njit(cache=True)
+def _search(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    net, state, target, touched
+):
+    """Find the shortest way from the source to one check, backwards; see the module text.
+
+    Gives: the reduced length, and the officer it starts with (-1: nobody can be reached).
+    """
+    ptr, officer, cost, lead, load, room, step, size = net
+    used, owner, held, count, side, pot, dist, step_to, arc_to = state
+    checks, officers = ptr.shape[0] - 1, load.shape[0]
+    dist[officers + target] = 0
+    heap = [(np.int64(0), np.int64(officers + target))]
+    best, first = FAR, np.int64(-1)
+    while len(heap) > 0:
+        d, v = heapq.heappop(heap)
+        if d >= best:
+            break
+        if d > dist[v]:
+            continue
+        if v < officers:
+            if count[v] < room[v]:
+                total = d + (load[v] + count[v] + 1) * step - pot[v]
+                if total < best:
+                    best, first = total, v
+            for k in range(count[v]):  # hand one of its checks over to somebody else
+                a = held[v, k]
+                u = officers + owner[a] if lead[v] else officers + checks + owner[a]
+                new = d - cost[a] + pot[u] - pot[v]
+                _relax(dist, step_to, arc_to, touched, heap, u, new, v, a)
+            continue
+        direct = v < officers + checks
+        c = v - officers if direct else v - officers - checks
+        for a in range(ptr[c], ptr[c + 1]):
+            u = np.int64(officer[a])
+            if lead[u] == direct and not used[a]:
+                new = d + cost[a] + pot[u] - pot[v]
+                _relax(dist, step_to, arc_to, touched, heap, u, new, v, a)
+        other = v + checks if direct else v - checks
+        if (direct and side[c] < size - 1) or (not direct and side[c] > 0):
+            new = d + pot[other] - pot[v]
+            _relax(dist, step_to, arc_to, touched, heap, other, new, v, np.int64(-1))
+    return best, first
+
+
+@nb.njit(cache=True)
+def _augment(net, state, target, first):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Walk the way found: each officer on it takes one check, the next gives that one up."""
+    used, _owner, held, count, side, _pot, _dist, step_to, arc_to = state
+    checks, officers = net[0].shape[0] - 1, net[4].shape[0]
+    v = first
+    while v != officers + target:
+        after, a = step_to[v], arc_to[v]
+        if v < officers:
+            used[a] = True
+            held[v, count[v]] = a
+            count[v] += 1
+        elif after < officers:
+            used[a] = False
+            for k in range(count[after]):
+                if held[after, k] == a:
+                    held[after, k] = held[after, count[after] - 1]
+                    break
+            count[after] -= 1
+        elif v >= officers + checks:
+            side[v - officers - checks] += 1
+        else:
+            side[v - officers] -= 1
+        v = after
+
+
+@nb.njit(cache=True)
 def solve(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     ptr, officer, cost, lead, load, room, step, size
 ):
@@ -57,99 +128,50 @@ def solve(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     Gives:  used bool [pairs]; short i64 [checks], officers that could not be found; cut bool
             [officers + 2·checks], what the first failed search had reached (all False: none).
     """
-    checks, officers = ptr.shape[0] - 1, load.shape[0]
+    checks, officers, pairs = ptr.shape[0] - 1, load.shape[0], officer.shape[0]
     nodes = officers + 2 * checks
-    used = np.zeros(officer.shape[0], dtype=np.bool_)
-    owner = np.empty(officer.shape[0], dtype=np.int64)
+    owner = np.empty(pairs, dtype=np.int64)
     for c in range(checks):
-        for a in range(ptr[c], ptr[c + 1]):
-            owner[a] = c
+        owner[ptr[c] : ptr[c + 1]] = c
     most = np.int64(0)
     for i in range(officers):
         most = max(most, room[i])
+    used = np.zeros(pairs, dtype=np.bool_)
     held = np.full((officers, most + 1), -1, dtype=np.int64)
     count = np.zeros(officers, dtype=np.int64)
     side = np.zeros(checks, dtype=np.int64)
-    short = np.zeros(checks, dtype=np.int64)
-    cut = np.zeros(nodes, dtype=np.bool_)
-    cut_known = False
     pot = np.zeros(nodes, dtype=np.int64)
     _start_potentials(ptr, officer, cost, lead, load, step, size, pot)
     dist = np.full(nodes, FAR, dtype=np.int64)
     step_to = np.full(nodes, -1, dtype=np.int64)
     arc_to = np.full(nodes, -1, dtype=np.int64)
+    net = (ptr, officer, cost, lead, load, room, step, size)
+    state = (used, owner, held, count, side, pot, dist, step_to, arc_to)
+    short = np.zeros(checks, dtype=np.int64)
+    cut = np.zeros(nodes, dtype=np.bool_)
     for target in range(checks):
-        for _unit in range(size):
+        for unit in range(size):
             touched = [np.int64(officers + target)]
-            dist[officers + target] = 0
-            heap = [(np.int64(0), np.int64(officers + target))]
-            best, best_officer = FAR, np.int64(-1)
-            while len(heap) > 0:
-                d, v = heapq.heappop(heap)
-                if d >= best:
-                    break
-                if d > dist[v]:
-                    continue
-                if v < officers:
-                    if count[v] < room[v]:
-                        total = d + (load[v] + count[v] + 1) * step - pot[v]
-                        if total < best:
-                            best, best_officer = total, v
-                    for k in range(count[v]):  # hand one of its checks over to somebody else
-                        a = held[v, k]
-                        u = officers + owner[a] if lead[v] else officers + checks + owner[a]
-                        new = d - cost[a] + pot[u] - pot[v]
-                        _relax(dist, step_to, arc_to, touched, heap, u, new, v, a)
-                    continue
-                direct = v < officers + checks
-                c = v - officers if direct else v - officers - checks
-                for a in range(ptr[c], ptr[c + 1]):
-                    u = np.int64(officer[a])
-                    if lead[u] == direct and not used[a]:
-                        new = d + cost[a] + pot[u] - pot[v]
-                        _relax(dist, step_to, arc_to, touched, heap, u, new, v, a)
-                other = v + checks if direct else v - checks
-                if (direct and side[c] < size - 1) or (not direct and side[c] > 0):
-                    new = d + pot[other] - pot[v]
-                    _relax(dist, step_to, arc_to, touched, heap, other, new, v, np.int64(-1))
-            if best_officer < 0:
-                short[target] = size - _unit
-                if not cut_known:
-                    cut_known = True
+            best, first = _search(net, state, target, touched)
+            if first < 0:
+                if not short.any():
                     for v in touched:
                         cut[v] = True
+                short[target] = size - unit
             else:
                 for v in touched:
                     if dist[v] < best:
                         pot[v] += best - dist[v]
-                v = best_officer
-                while v != officers + target:
-                    after, a = step_to[v], arc_to[v]
-                    if v < officers:
-                        used[a] = True
-                        held[v, count[v]] = a
-                        count[v] += 1
-                    elif after < officers:
-                        used[a] = False
-                        for k in range(count[after]):
-                            if held[after, k] == a:
-                                held[after, k] = held[after, count[after] - 1]
-                                break
-                        count[after] -= 1
-                    elif v >= officers + checks:
-                        side[v - officers - checks] += 1
-                    else:
-                        side[v - officers] -= 1
-                    v = after
+                _augment(net, state, target, first)
             for v in touched:
                 dist[v] = FAR
-            if best_officer < 0:
+            if first < 0:
                 break
     return used, short, cut
 
 
 @nb.njit(cache=True)
-def potentials(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def potentials(  # type: ignore[no-untyped-def]  # noqa: C901  # pragma: no cover - compiled
     ptr, officer, cost, lead, load, room, step, size, used
 ):
     """Prove an assignment least-cost, or find that it is not; asks nothing of how it was made.

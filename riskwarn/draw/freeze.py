@@ -258,7 +258,8 @@ def _check_room(
             if seats > cell.size - blocked:
                 message = (
                     f"任务 {task.task_no} 的 {cell.stratum} 类要抽 {seats} 户，"
-                    f"前面的任务最多会占去 {blocked} 户（年度频次上限），只剩 {cell.size - blocked} 户"
+                    f"前面的任务最多会占去 {blocked} 户（年度频次上限），"
+                    f"只剩 {cell.size - blocked} 户"
                 )
                 expected = "降低比例、提高年度频次上限，或把两项任务合并为一项"
                 problems.append(Problem("D125", message, expected=expected))

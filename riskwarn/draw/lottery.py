@@ -121,7 +121,7 @@ def _draw_cell(
     visits: _Visits,
     key: tuple[bytes, HashName],
 ) -> Iterator[Target]:
-    """Walk the smallest tickets; `visits.count` more than wanted is the most that can be skipped."""
+    """Walk the smallest tickets; no more than `visits.count` of them can be skipped."""
     seats, reserve = wanted
     ticket = ticket_maker(key[0], key[1], "target", cell.task_no, cell.stratum)
     most = seats + reserve + visits.count

@@ -69,8 +69,10 @@ def _tasks(head: Mapping[str, Any]) -> list[str]:
         kind = "定向" if task["directed"] else "不定向"
         ratios = "、".join(f"{name} {show_bp(bp)}" for name, bp in task["ratios_bp"].items())
         lines.append(f"任务 {task['task']}：{task['title']}（{kind}抽查；比例 {ratios}）")
-        for item in task["items"]:
-            lines.append(f"  事项 {item['code']} {item['name']}　依据：{item['basis'] or '见清单'}")
+        lines += [
+            f"  事项 {item['code']} {item['name']}　依据：{item['basis'] or '见清单'}"
+            for item in task["items"]
+        ]
         size = sum(stratum["size"] for stratum in task["strata"])
         lines.append(f"  可抽 {size} 户；未列入：{_excluded(task['excluded'])}")
     return lines

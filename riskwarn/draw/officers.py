@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from riskwarn.draw.pool import EXCLUDED
+from riskwarn.draw.pool import first_reason
 from riskwarn.errors import InputRejectedError, Problem
 from riskwarn.records.draw import IN_CHARGE, DrawPlan
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class OfficerInput:
     """What the inspector pool is made of, as known on the day.
 
-    officers:  officer_no, department_code (own, then those above it, ","-joined), region, certificate_until, qualifications ("|"-joined),
-               is_lead, on_leave_from, on_leave_to.
+    officers:  officer_no, department_code (own, then those above it, ","-joined), region,
+               certificate_until, qualifications ("|"-joined), is_lead, on_leave_from, on_leave_to.
     interests: officer_no, uscc, kind, from_on, to_on (declared).
     related:   officer_no, uscc (kin, shares, past jobs found in the graph; may be empty).
     pairs:     officer_no, uscc, inspected_on (who checked whom before).
@@ -78,20 +78,21 @@ def _state(plan: DrawPlan, draw_on: date) -> "pl.Expr":
     import polars as pl
 
     codes = {demand.department for task in plan.tasks for demand in task.demands}
-    chain = pl.when(pl.col("department") == "").then(pl.lit(f"{EXCLUDED}department"))
+    own, until = pl.col("department").str.split(","), pl.col("certificate_until")
+    outside = pl.col("department") == ""
     if IN_CHARGE not in codes:
-        own = pl.col("department").str.split(",")
         outside = pl.any_horizontal([own.list.contains(code) for code in sorted(codes)]).not_()
-        chain = chain.when(outside).then(pl.lit(f"{EXCLUDED}department"))
-    until = pl.col("certificate_until")
-    chain = chain.when(until.is_null()).then(pl.lit(f"{EXCLUDED}certificate_missing"))
-    chain = chain.when(until < draw_on).then(pl.lit(f"{EXCLUDED}certificate_expired"))
     away = (pl.col("on_leave_from") <= draw_on) & (
         pl.col("on_leave_to").is_null() | (pl.col("on_leave_to") >= draw_on)
     )
-    chain = chain.when(away.fill_null(False)).then(pl.lit(f"{EXCLUDED}leave"))
-    chain = chain.when(pl.col("load") >= pl.col("max_load")).then(pl.lit(f"{EXCLUDED}load"))
-    return chain.otherwise(pl.lit(""))
+    tests = [
+        ("department", outside),
+        ("certificate_missing", until.is_null()),
+        ("certificate_expired", until < draw_on),
+        ("leave", away),
+        ("load", pl.col("load") >= pl.col("max_load")),
+    ]
+    return first_reason(tests, pl.lit(""))
 
 
 def build_recusals(plan: DrawPlan, given: OfficerInput, draw_on: date) -> "pl.DataFrame":

@@ -139,23 +139,29 @@ def _resolved(authority: str) -> "pl.Expr":
     return pl.col("department") if authority == IN_CHARGE else pl.lit(authority)
 
 
+def first_reason(tests: Sequence[tuple[str, "pl.Expr"]], otherwise: "pl.Expr") -> "pl.Expr":
+    """Give `!reason` of the first test that holds, else the other expression; null holds not."""
+    import polars as pl
+
+    return pl.coalesce(
+        *[pl.when(hit).then(pl.lit(f"{EXCLUDED}{reason}")) for reason, hit in tests], otherwise
+    )
+
+
 def _stratum(plan: DrawPlan, task: DrawTask) -> "pl.Expr":
     import polars as pl
 
-    strata = allowed_strata(task)
     by_class = pl.when(pl.col("class") == "").then(pl.lit(UNCLASSED)).otherwise(pl.col("class"))
-    needs_department = any(demand.department == IN_CHARGE for demand in task.demands)
-    chain = pl.when(pl.col("status").is_in(["", "active"]).not_()).then(pl.lit("!not_active"))
-    for reason, hit in _scope_tests(task):
-        chain = chain.when(hit).then(pl.lit(f"!{reason}"))
-    if needs_department:
-        chain = chain.when(pl.col("department") == "").then(pl.lit("!no_department"))
-    chain = chain.when(pl.col("_exempt").is_not_null()).then(pl.lit("!exempt"))
-    chain = chain.when(pl.col("_repeated").is_not_null()).then(pl.lit("!no_repeat"))
-    used = pl.col(f"used:{task.authority}")
-    chain = chain.when(used >= plan.yearly_cap).then(pl.lit("!cap"))
-    chain = chain.when(by_class.is_in(list(strata)).not_()).then(pl.lit("!class_unknown"))
-    return chain.otherwise(by_class)
+    tests = [("not_active", pl.col("status").is_in(["", "active"]).not_()), *_scope_tests(task)]
+    if any(demand.department == IN_CHARGE for demand in task.demands):
+        tests.append(("no_department", pl.col("department") == ""))
+    tests += [
+        ("exempt", pl.col("_exempt").is_not_null()),
+        ("no_repeat", pl.col("_repeated").is_not_null()),
+        ("cap", pl.col(f"used:{task.authority}") >= plan.yearly_cap),
+        ("class_unknown", by_class.is_in(list(allowed_strata(task))).not_()),
+    ]
+    return first_reason(tests, by_class)
 
 
 def _scope_tests(task: DrawTask) -> Sequence[tuple[str, "pl.Expr"]]:

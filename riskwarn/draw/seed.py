@@ -101,10 +101,11 @@ def _check_values(sources: Sequence[Mapping[str, Any]], values: Sequence[str]) -
 
 
 def _check_shares(header: Mapping[str, Any], shares: Mapping[str, str]) -> list[Problem]:
-    problems = []
     wanted = {share["name"]: share["commitment"] for share in header["shares"]}
-    for name in sorted(set(shares) - set(wanted)):
-        problems.append(Problem("D153", f"份额“{name}”不在计划中", expected="、".join(wanted)))
+    problems = [
+        Problem("D153", f"份额“{name}”不在计划中", expected="、".join(wanted))
+        for name in sorted(set(shares) - set(wanted))
+    ]
     for name, commitment in wanted.items():
         if name not in shares:
             problems.append(Problem("D153", f"缺少“{name}”的份额", expected="开封其承诺的秘密"))

@@ -42,14 +42,27 @@ DRAW_TABLES = """
       draw_id text not null,
       task_no text not null,
       uscc text not null,
+      department text not null,
+      seal text not null unique,
       checked_on text not null,
       codes text not null,
       officers text not null,
       note text not null,
       file_sha256 text not null,
       imported_on text not null,
-      published_on text,
-      primary key (draw_id, task_no, uscc),
+      primary key (draw_id, task_no, uscc, department),
       foreign key (draw_id, task_no, uscc) references draw_targets(draw_id, task_no, uscc)
+    ) strict, without rowid;
+    create table draw_follow_ups (
+      draw_id text not null,
+      task_no text not null,
+      uscc text not null,
+      department text not null,
+      kind text not null,
+      due_on text not null,
+      provisional integer not null,
+      primary key (draw_id, task_no, uscc, department, kind),
+      foreign key (draw_id, task_no, uscc, department)
+        references draw_results(draw_id, task_no, uscc, department)
     ) strict, without rowid;
 """

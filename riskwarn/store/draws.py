@@ -60,7 +60,7 @@ def keep_events(store: Store, draw_id: str, events: Sequence[Mapping[str, Any]])
 
 
 def write_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, bytes]) -> None:
-    """Write files durably; they count only after `register_files` in the same transaction's step."""
+    """Write files durably; they count only once `register_files` has named them."""
     folder = draw_folder(store, draw_id, attempt)
     for name, raw in sorted(files.items()):
         _write_durably(folder / name, raw)
@@ -137,12 +137,30 @@ def targets_of(store: Store, draw_id: str) -> list[dict[str, Any]]:
 
 
 def keep_results(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Enter the results of one file; a second result for one check is an error; in a transaction."""
+    """Enter the results of one file; a second result of a check is an error; in a transaction."""
     sql = (
-        "insert into draw_results values (:draw_id,:task_no,:uscc,:checked_on,:codes,:officers,"
-        ":note,:file_sha256,:imported_on,:published_on)"
+        "insert into draw_results values (:draw_id,:task_no,:uscc,:department,:seal,:checked_on,"
+        ":codes,:officers,:note,:file_sha256,:imported_on)"
     )
     store.db.executemany(sql, list(rows))
+
+
+def keep_follow_ups(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Open what follows from results; in the transaction of the results."""
+    sql = (
+        "insert into draw_follow_ups values "
+        "(:draw_id,:task_no,:uscc,:department,:kind,:due_on,:provisional)"
+    )
+    store.db.executemany(sql, list(rows))
+
+
+def follow_ups_of(store: Store, draw_id: str) -> list[dict[str, Any]]:
+    """What follows from the results of a draw, in fixed order."""
+    cursor = store.db.execute(
+        "select * from draw_follow_ups where draw_id=? order by 1,2,3,4,5", (draw_id,)
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def results_of(store: Store, draw_id: str | None = None) -> list[dict[str, Any]]:

@@ -1,0 +1,86 @@
+"""riskwarn results …: work lists out, results in, what they say about everybody."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+Folder = Annotated[Path, typer.Option("--workspace", "-w", help="工作区文件夹")]
+Day = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="办理日期")]
+AsJson = Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")]
+HERE = Path()
+
+
+@app.command("lists")
+def lists(draw_id: str, workspace: Folder = HERE, as_json: AsJson = False) -> None:
+    """写出每名主检人员的检查清单（Excel，带结果代码下拉框）。
+
+    例：riskwarn results lists P2026-1
+    """
+    from riskwarn.double_random import enterprise_names
+    from riskwarn.results_back import write_work_lists
+    from riskwarn.workspace import Workspace
+
+    ws = Workspace.open(workspace)
+    paths = write_work_lists(ws, draw_id, enterprise_names(ws, draw_id))
+    shown = [str(path) for path in paths]
+    typer.echo(json.dumps({"files": shown}, ensure_ascii=False) if as_json else "\n".join(shown))
+
+
+@app.command("import")
+def import_(
+    draw_id: str, file: Path, on: Day, workspace: Folder = HERE, as_json: AsJson = False
+) -> None:
+    """导回一份填好的清单：有一格不对就整份不入库，并写出标红的退回件。
+
+    例：riskwarn results import P2026-1 P2026-1-33010612.xlsx --on 2026-02-10
+    """
+    from riskwarn.results_back import ReturnedFileError, import_results
+    from riskwarn.workspace import Workspace
+
+    try:
+        done = import_results(Workspace.open(workspace), draw_id, file, on.date())
+    except ReturnedFileError as error:
+        typer.echo(f"未入库；标红的退回件：{error.marked}", err=True)
+        raise
+    fields: dict[str, Any] = {
+        "file": done.file,
+        "stored": done.stored,
+        "left_open": done.left_open,
+        "follow_ups": dict(done.follow_ups),
+    }
+    text = f"入库 {done.stored} 条，尚缺 {done.left_open} 条；后续处理 {dict(done.follow_ups)}"
+    typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else text)
+
+
+@app.command("estimate")
+def estimate(on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
+    """由随机抽查推断总体的问题发现率（按任务、风险类别，含 95% 区间）。
+
+    例：riskwarn results estimate --on 2026-06-30
+    """
+    from dataclasses import asdict
+
+    from riskwarn.draw.estimate import estimate_stratum, estimate_total
+    from riskwarn.results_back import draw_data
+    from riskwarn.workspace import Workspace
+
+    rows = []
+    for data in draw_data(Workspace.open(workspace), on.date()):
+        tasks = dict.fromkeys(row.task_no for row in data.strata)
+        for task_no in tasks:
+            own = [row for row in data.strata if row.task_no == task_no]
+            rows += [(data.draw_id, estimate_stratum(row)) for row in own]
+            rows.append((data.draw_id, estimate_total(f"{task_no}/合计", own)))
+    if as_json:
+        shown = [{"draw_id": draw_id, **asdict(row)} for draw_id, row in rows]
+        typer.echo(json.dumps(shown, ensure_ascii=False))
+        return
+    for draw_id, row in rows:
+        rate = "无法推断"
+        if row.rate is not None and row.low is not None and row.high is not None:
+            rate = f"{row.rate:.1%}（95% 区间 {row.low:.1%}—{row.high:.1%}）"
+        typer.echo(f"{draw_id}　{row.label}　{row.size} 户查 {row.checked} 户　{rate}　{row.note}")

@@ -1,0 +1,252 @@
+"""What the draw says about everybody: unbiased problem rates with honest intervals.
+
+A drawn enterprise stands for size/seats others of its stratum. Within a batch, strata are simple
+random samples of known size, so the stratified estimator with Neyman's variance and the finite
+population correction is exact design-based inference; no model enters. Whoever was excluded by a
+no-repeat rule or cap is not spoken for, and the share that is spoken for is shown.
+
+`path_weights` does better over a year of draws: an enterprise drawn in batch 2 could only be drawn
+because it escaped batch 1, which had a known chance. The product of the chances along its own path
+is a known weight, and weighting by its inverse is unbiased for the whole register.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from riskwarn.draw.freeze import Frozen
+from riskwarn.draw.pool import EXCLUDED
+
+Z95 = 1.959963984540054  # standard normal quantile, 97.5 %
+# Student's t, 97.5 %, by degrees of freedom: few checks must not look certain.
+_T975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+_T975_MORE = ((12, 2.179), (15, 2.131), (20, 2.086), (30, 2.042), (60, 2.000), (120, 1.980))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StratumData:
+    """One stratum of one task: sizes and what the checks found."""
+
+    task_no: str
+    stratum: str
+    size: int
+    drawn: int
+    checked: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawData:
+    """One draw with its results so far."""
+
+    draw_id: str
+    strata: tuple[StratumData, ...]
+    register: int
+    excluded: Mapping[str, int]
+
+    @classmethod
+    def make(
+        cls,
+        draw_id: str,
+        frozen: Frozen,
+        targets: Sequence[Mapping[str, Any]],
+        results: Sequence[Mapping[str, Any]],
+        problem: frozenset[str],
+    ) -> "DrawData":
+        """Take the frozen sizes, the drawn targets and the stored results of one draw.
+
+        A check counts as a problem when any of its departments found one.
+        """
+        found: dict[tuple[str, str], bool] = {}
+        for row in results:
+            key = (row["task_no"], row["uscc"])
+            found[key] = found.get(key, False) or bool(problem & set(row["codes"].split("|")))
+        strata = []
+        excluded: dict[str, int] = {}
+        for task in frozen.header["tasks"]:
+            for cell in task["strata"]:
+                own = [
+                    (t["task_no"], t["uscc"])
+                    for t in targets
+                    if t["task_no"] == task["task"]
+                    and t["stratum"] == cell["name"]
+                    and not t["reserve"]
+                ]
+                seen = [found[key] for key in own if key in found]
+                strata.append(
+                    StratumData(
+                        task_no=task["task"],
+                        stratum=cell["name"],
+                        size=cell["size"],
+                        drawn=len(own),
+                        checked=len(seen),
+                        problems=sum(seen),
+                    )
+                )
+            for reason, count in task["excluded"].items():
+                excluded[reason] = excluded.get(reason, 0) + count
+        return cls(
+            draw_id=draw_id,
+            strata=tuple(strata),
+            register=frozen.header["lists"]["pool.txt"]["count"],
+            excluded=excluded,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A problem rate among `size` enterprises, with a 95 % interval; None: nothing can be said."""
+
+    label: str
+    size: int
+    checked: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    note: str = ""
+
+
+def estimate_stratum(row: StratumData) -> Estimate:
+    """Estimate one stratum: exact hypergeometric interval, which holds for any number of checks."""
+    label = f"{row.task_no}/{row.stratum}"
+    note = f"{row.drawn - row.checked} 户尚无结果" if row.checked < row.drawn else ""
+    if not row.checked:
+        return Estimate(
+            label=label, size=row.size, checked=0, rate=None, low=None, high=None, note=note
+        )
+    low, high = _hypergeometric(row.size, row.checked, row.problems)
+    return Estimate(
+        label=label,
+        size=row.size,
+        checked=row.checked,
+        rate=row.problems / row.checked,
+        low=low / row.size,
+        high=high / row.size,
+        note=note,
+    )
+
+
+def _hypergeometric(size: int, checked: int, problems: int) -> tuple[int, int]:
+    """Give the least and greatest number of problems among `size` that 95 % cannot rule out."""
+    from scipy.stats import hypergeom
+
+    low = problems
+    while low <= size and hypergeom.sf(problems - 1, size, low, checked) < 0.025:
+        low += 1
+    high = size - (checked - problems)
+    while high >= 0 and hypergeom.cdf(problems, size, high, checked) < 0.025:
+        high -= 1
+    return low, high
+
+
+def estimate_total(label: str, rows: Sequence[StratumData]) -> Estimate:
+    """Estimate the rate over several strata: Horvitz–Thompson with the checks as drawn.
+
+    Gives:  rate Σ N_h p_h / Σ N_h; variance Σ (N_h/N)² (1 − n_h/N_h) p_h(1 − p_h)/(n_h − 1);
+            t interval with Satterthwaite degrees of freedom. A stratum with no check makes the
+            whole unknown; one with a single check is pooled with its neighbour in risk.
+    """
+    size = sum(row.size for row in rows)
+    checked = sum(row.checked for row in rows)
+    missing = [row.stratum for row in rows if not row.checked]
+    if not size or missing:
+        note = f"{'、'.join(missing)} 类没有结果，不能推断总体" if missing else ""
+        return Estimate(
+            label=label, size=size, checked=checked, rate=None, low=None, high=None, note=note
+        )
+    rate = sum(row.size * row.problems / row.checked for row in rows) / size
+    parts = [_variance(row, size) for row in pool_thin(rows)]
+    variance = sum(part for part, _ in parts)
+    spread = sum(part * part / df for part, df in parts if df)
+    df = variance * variance / spread if spread else 0.0
+    half = (_student(df) if df else Z95) * math.sqrt(variance)
+    if variance == 0:  # all alike: fall back on the exact interval of the pooled sample
+        pooled = StratumData(
+            task_no=label,
+            stratum="",
+            size=size,
+            drawn=checked,
+            checked=checked,
+            problems=sum(row.problems for row in rows),
+        )
+        exact = estimate_stratum(pooled)
+        return Estimate(
+            label=label, size=size, checked=checked, rate=rate, low=exact.low, high=exact.high
+        )
+    return Estimate(
+        label=label,
+        size=size,
+        checked=checked,
+        rate=rate,
+        low=max(0.0, rate - half),
+        high=min(1.0, rate + half),
+    )
+
+
+def pool_thin(rows: Sequence[StratumData]) -> list[StratumData]:
+    """For the variance only, join a stratum with one check to the one before it (else after)."""
+    joined: list[StratumData] = []
+    for row in rows:
+        if joined and (row.checked < 2 or joined[-1].checked < 2):
+            last = joined.pop()
+            row = StratumData(
+                task_no=row.task_no,
+                stratum=last.stratum + row.stratum,
+                size=last.size + row.size,
+                drawn=last.drawn + row.drawn,
+                checked=last.checked + row.checked,
+                problems=last.problems + row.problems,
+            )
+        joined.append(row)
+    return joined
+
+
+def _variance(row: StratumData, total: int) -> tuple[float, int]:
+    if row.checked < 2:
+        return 0.0, 0
+    p = row.problems / row.checked
+    share = row.size / total
+    left = 1 - row.checked / row.size
+    return share * share * left * p * (1 - p) / (row.checked - 1), row.checked - 1
+
+
+def _student(df: float) -> float:
+    if df < 1:
+        return _T975[0]
+    if df <= len(_T975):
+        return _T975[int(df) - 1]
+    usable = [value for at, value in _T975_MORE if at <= df]
+    return usable[-1] if usable else _T975[-1]
+
+
+def coverage(data: Sequence[DrawData]) -> dict[str, int]:
+    """Count for the burden report: in the pools, drawn, checked, excluded by reason."""
+    strata = [row for draw in data for row in draw.strata]
+    counts = {
+        "eligible": sum(row.size for row in strata),
+        "drawn": sum(row.drawn for row in strata),
+        "checked": sum(row.checked for row in strata),
+    }
+    for draw in data:
+        for reason, count in draw.excluded.items():
+            name = f"{EXCLUDED}{reason}"
+            counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+def path_weight(chances: Sequence[tuple[float, bool]]) -> float | None:
+    """Give the weight of an enterprise drawn in the last of several draws.
+
+    Takes:  (chance, drawn) of each draw it was eligible for, in order; the last one drawn, the
+            earlier ones not (cap of one a year: being drawn ends its eligibility).
+    Gives:  1 / (Π (1 − earlier chance) · last chance); None when the path is not of that form.
+    """
+    if not chances or not chances[-1][1] or any(drawn for _, drawn in chances[:-1]):
+        return None
+    weight = 1 / chances[-1][0]
+    for chance, _ in chances[:-1]:
+        if chance >= 1:
+            return None
+        weight /= 1 - chance
+    return weight
