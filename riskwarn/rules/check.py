@@ -13,6 +13,7 @@ from riskwarn.rules.pack import PLACEHOLDER, read_packs
 ClauseCheck = Callable[[str, date], Problem | None]
 MIN_TESTS = 4
 MAX_DEDUPE_KEYS = 2
+_UNUSED = ("W106", "W108")
 _ORDERED = ("lt", "le", "gt", "ge")
 
 
@@ -30,8 +31,11 @@ def check_folder(
     Raises: nothing.
     """
     packs, _, problems = read_packs(folder)
-    problems = [*problems, *check_packs(packs, as_of, check_clause, items)]
-    return sorted(problems, key=_position)
+    faulty = {p.place.file for p in problems if p.place}
+    later = check_packs(packs, as_of, check_clause, items)
+    # What no rule uses cannot be said of a file some of whose rules could not be read.
+    later = [p for p in later if not (p.code in _UNUSED and p.place and p.place.file in faulty)]
+    return sorted([*problems, *later], key=_position)
 
 
 def _position(problem: Problem) -> tuple[str, int, int, str, str]:

@@ -23,7 +23,7 @@ from riskwarn.records.rules import (
 from riskwarn.rules.schema import OPS, ConditionFile
 from riskwarn.rules.values import PARAM_VALUE, ValueFaultError, read_value
 from riskwarn.rules.words import Words, known
-from riskwarn.yamlfile import Node
+from riskwarn.yamlfile import Node, list_slip
 
 _ORDERED = ("date", "fen", "bp", "int", "number")
 _MANY = ("in", "not_in", "starts_with")
@@ -46,6 +46,7 @@ class Scope:
     params: Mapping[str, Param]
     lists: Mapping[str, RuleList]
     problems: list[Problem]
+    doubtful: frozenset[str] = frozenset()  # declared, but faulty: already reported
 
     def fault(
         self, code: str, message: str, place: Place, expected: str = "", hint: str = ""
@@ -76,6 +77,8 @@ def read_condition(file: ConditionFile, node: Node, scope: Scope) -> Condition |
 
 def _read_in_list(name: str, node: Node, scope: Scope) -> Condition | None:
     place = node.find(("in_list",)).place
+    if name in scope.doubtful:
+        return None
     if name not in scope.lists:
         scope.fault(
             "E104", f"没有名单 {name}", place, known(scope.lists), nearest(name, scope.lists)
@@ -88,6 +91,8 @@ def _read_in_list(name: str, node: Node, scope: Scope) -> Condition | None:
 def find_input(name: str, source: str, place: Place, scope: Scope) -> Input | None:
     """Look a field or feature up; an unknown one is a fault with the nearest right word."""
     words = scope.words
+    if name in scope.doubtful:
+        return None
     if source == "field":
         if name in words.fields:
             return words.fields[name]
@@ -153,9 +158,9 @@ def _read_literal(node: Node, given: Input, scope: Scope) -> Scalar | None:
     try:
         value = read_value(text, given.type, codes)
     except ValueFaultError as fault:
-        scope.fault(
-            "E111", f"{given.name} 的值不对：{fault}", node.place, fault.expected, fault.hint
-        )
+        slip, cure = list_slip(text)
+        said = f"{given.name} 的值不对：{fault}" + (f"，{slip}" if slip else "")
+        scope.fault("E111", said, node.place, fault.expected, cure or fault.hint)
         return None
     if given.type in _ORDERED and value not in _NO_POLICY:
         scope.fault(
@@ -179,6 +184,8 @@ def _read_reference(
         if given.type == "date":
             return AsOf()
         scope.fault("E111", f"{given.name}（{given.type}）不能与 $as_of 比较", place, "日期字段")
+        return None
+    if name in scope.doubtful and name not in scope.params:
         return None
     if name not in scope.params:
         hint = nearest(name, [*scope.params, "as_of"])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from riskwarn.errors import Place, nearest
 from riskwarn.records.rules import Input, RuleTest, Scalar, ValueType
 from riskwarn.rules.conditions import Scope
-from riskwarn.rules.schema import ExpectFile, RuleFile, TestFile
+from riskwarn.rules.schema import RuleFile, TestFile
 from riskwarn.rules.values import PARAM_VALUE, ValueFaultError, read_value
 from riskwarn.rules.words import column_type, known
 from riskwarn.tables.catalogue import Table
@@ -52,7 +52,7 @@ def _read_test(test: TestFile, node: Node, scope: Scope, inputs: Mapping[str, In
             scope.fault(
                 "E128", f"missing 中的 {name} 不是输入表", place, known(catalogue.tables), hint
             )
-    expect = test.expect if isinstance(test.expect, ExpectFile) else ExpectFile(result=test.expect)
+    expect = test.expect
     values_at = node.find(("expect", "values"))
     return RuleTest(
         name=test.name,
@@ -123,7 +123,7 @@ def _values(
             typed[name] = _value(text, inputs[name].type, inputs[name].codes, place, scope)
         elif with_params and name in scope.params:
             typed[name] = _value(text, PARAM_VALUE[scope.params[name].type], None, place, scope)
-        else:
+        elif name not in scope.doubtful:
             allowed = [n for n, i in inputs.items() if with_params or i.source == "feature"]
             hint = nearest(name, allowed)
             scope.fault("E129", f"规则没有用到 {name}", node.at(name), known(allowed), hint)

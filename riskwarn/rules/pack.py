@@ -126,7 +126,14 @@ def _read_pack(path: Path, root: Node, words: Words, problems: list[Problem]) ->
         if made:
             lists[name] = made
             digest.update((path.parent / made.source).read_bytes())
-    scope = Scope(words, params, lists, problems)
+    declared = {key: _section(root, key, []) for key in ("params", "lists", "features")}
+    known: dict[str, Mapping[str, object]] = {
+        "params": params,
+        "lists": lists,
+        "features": words.inputs,
+    }
+    doubtful = {n for key, names in declared.items() for n in names if n not in known[key]}
+    scope = Scope(words, params, lists, problems, frozenset(doubtful))
     rules = _read_rules(root, scope, header.id if header else "")
     if header is None:
         return None
@@ -232,7 +239,7 @@ def _read_message(
             inputs[name] = words.inputs[name]
         elif name in words.fields:
             inputs[name] = words.fields[name]
-        else:
+        elif name not in scope.doubtful:
             every = [*scope.params, *words.inputs, *words.fields]
             hint = nearest(name, every) or words.meant_field(name)
             scope.fault("E116", f"message 中的 {{{name}}} 没有定义", place, known(inputs), hint)

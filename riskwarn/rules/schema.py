@@ -5,7 +5,7 @@ Scalars of conditions and tests stay text here; `riskwarn.rules.values` types th
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -18,8 +18,9 @@ from pydantic import (
 
 from riskwarn.constants import ITEM_CODE_LENGTH
 from riskwarn.records.rules import OnUnknown, ParamType, Role, RuleOp, Status
+from riskwarn.rules.spoken import CONDITION_WORDS, FLAG_WORDS, RULE_WORDS, TEST_WORDS
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAYS = re.compile(r"(\d{1,5}) ?[dD天日]?")
 OPS: tuple[RuleOp, ...] = RuleOp.__args__  # type: ignore[attr-defined]
 
@@ -56,7 +57,11 @@ _DIGITS = {"type": ["string", "integer"]}
 Word = Annotated[str, WithJsonSchema(_ANY)]
 Cell = Annotated[str | None, WithJsonSchema({"type": [*_ANY["type"], "null"]})]
 Flag = Annotated[Literal["true", "false"], WithJsonSchema({"type": "boolean"})]
-Region = Annotated[str, Field(pattern=r"^(\*|\d{2}|\d{4}|\d{6})$"), WithJsonSchema(_DIGITS)]
+Region = Annotated[
+    str,
+    Field(pattern=r"^(\*|\d{2}|\d{4}|\d{6})$", description='"*" 或 2、4、6 位区划代码'),
+    WithJsonSchema(_DIGITS),
+]
 IsoDate = Annotated[date, BeforeValidator(_iso)]
 Days = Annotated[int, BeforeValidator(_days), Field(ge=0), WithJsonSchema(_DIGITS)]
 Text = Annotated[str, Field(min_length=1)]
@@ -65,11 +70,14 @@ Lines = Annotated[list[Text], Field(default_factory=list)]
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=False)
+    spoken: ClassVar[dict[str, str]] = {}
 
 
 class PackHeader(Strict):
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")]
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    id: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9_.]*$", description="小写字母、数字、下划线和点")
+    ]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$", description="三段版本号，如 1.0.0")]
     title: Text
     owner: Text
     region: Region = "*"
@@ -107,6 +115,7 @@ class ListFile(Strict):
 class ConditionFile(Strict):
     """Either one of all / any / not, or a field, feature or list with one comparison."""
 
+    spoken: ClassVar[dict[str, str]] = CONDITION_WORDS
     all: Annotated[list["ConditionFile"], Field(min_length=1)] | None = None
     any: Annotated[list["ConditionFile"], Field(min_length=1)] | None = None
     not_: "ConditionFile | None" = Field(default=None, alias="not")
@@ -178,14 +187,24 @@ class EffectiveFile(Strict):
 
 
 class ExpectFile(Strict):
+    spoken: ClassVar[dict[str, str]] = TEST_WORDS
     result: Literal["hit", "clear", "unknown"]
     values: dict[str, Cell] = Field(default_factory=dict)
+
+
+def _result(given: Any) -> Any:
+    """Take `expect: hit` for `expect: {result: hit}`."""
+    return given if isinstance(given, dict) else {"result": given}
+
+
+_EXPECT = {"anyOf": [{"enum": ["hit", "clear", "unknown"]}, {"$ref": "#/$defs/ExpectFile"}]}
 
 
 class TestFile(BaseModel):
     """One example; every other key is the name of an input table with its rows."""
 
     model_config = ConfigDict(extra="allow")
+    spoken: ClassVar[dict[str, str]] = FLAG_WORDS
     __pydantic_extra__: dict[str, list[dict[str, Cell]]]
     name: Text
     as_of: IsoDate
@@ -194,21 +213,32 @@ class TestFile(BaseModel):
     lists: dict[str, list[Word]] = Field(default_factory=dict)
     missing: Lines
     boundary: Flag = "false"
-    expect: ExpectFile | Literal["hit", "clear", "unknown"]
+    expect: Annotated[ExpectFile, BeforeValidator(_result), WithJsonSchema(_EXPECT)]
 
 
 class RuleFile(Strict):
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")]
+    spoken: ClassVar[dict[str, str]] = RULE_WORDS
+    id: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$",
+            description="小写字母、数字、下划线，用点分段，如 food.licence.expired",
+        ),
+    ]
     version: Annotated[int, Field(ge=1)]
     status: Status
     role: Role = "scenario"
     title: Text
-    item: Annotated[str, Field(pattern=rf"^\d{{{ITEM_CODE_LENGTH}}}$"), WithJsonSchema(_DIGITS)]
+    item: Annotated[
+        str,
+        Field(pattern=rf"^\d{{{ITEM_CODE_LENGTH}}}$", description="14 位监管事项目录编码"),
+        WithJsonSchema(_DIGITS),
+    ]
     basis: Annotated[list[Text], Field(min_length=1)]
-    effective: EffectiveFile
+    effective: Annotated[EffectiveFile, Field(description="{from: 2021-04-29}")]
     severity: Literal["low", "medium", "high", "critical"]
     tags: Lines
-    when: ConditionFile
+    when: Annotated[ConditionFile, Field(description="all、any、not 或一个比较")]
     on_unknown: OnUnknown = "data_gap"
     message: Text
     score: ScoreFile | None = None

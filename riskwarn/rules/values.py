@@ -99,7 +99,7 @@ def _read_int(text: str, kind: ValueType) -> int:
     plain = unicodedata.normalize("NFKC", text).replace(",", "").replace("_", "")
     unit = {"fen": "整数，单位为分", "bp": "整数，单位为万分之一"}.get(kind, "整数")
     hint = ""
-    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)(万|亿)?(元)?(%)?", plain)
+    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)(万|亿)?(元)?(%)?[^\d%]*", plain)
     if found:
         scale = {"万": 10_000, "亿": 100_000_000}.get(found[2] or "", 1)
         scale *= 100 if (found[3] and kind == "fen") or (found[4] and kind == "bp") else 1

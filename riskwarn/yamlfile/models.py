@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from riskwarn.errors import ConfigError, Problem, nearest
 from riskwarn.yamlfile.nodes import Node
-from riskwarn.yamlfile.slips import list_slip, odd_characters, plain_word
+from riskwarn.yamlfile.slips import half_width, list_slip, odd_characters, plain_word
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Path = tuple[int | str, ...]
@@ -75,6 +75,9 @@ def _unknown_key(key: str, parent: Node, model: Any) -> Problem:
     hint = plain if plain in known and plain != key else ""
     hint = hint or _spoken(model).get(plain, "") or nearest(plain.lower(), known)
     text = f"不认识的键 {key}" + (f"（含{odd}）" if odd else "")
+    mark, right = half_width(key)
+    if mark:
+        return Problem("Y021", f"{text}：疑为全角“{mark}”", parent.at(key), f"半角“{right}”")
     return Problem("Y021", text, parent.at(key), "、".join(known), hint if hint in known else "")
 
 
@@ -92,7 +95,8 @@ def _problems(
 
 
 def _problem(root: Node, model: type[BaseModel], fault: Any, path: Path, code: str) -> Problem:
-    if fault["type"] == "extra_forbidden":
+    owner, info = _model_at(model, path)
+    if fault["type"] == "extra_forbidden" or _glued(path, owner):
         return _unknown_key(str(path[-1]), root.find(path[:-1]), _model_at(model, path[:-1])[0])
     if fault["type"] == "missing":
         return Problem("Y022", f"缺少 {path[-1]}", root.find(path[:-1]).place)
@@ -101,13 +105,18 @@ def _problem(root: Node, model: type[BaseModel], fault: Any, path: Path, code: s
     if fault["type"] in ("value_error", "assertion_error"):
         return Problem(code, f"{where}：{fault['ctx']['error']}".lstrip("："), found.place)
     message = _message(where, fault, found)
-    owner, info = _model_at(model, path)
     expected = _expected(fault, info)
     if fault["type"] in ("list_type", "dict_type", "model_type") and isinstance(found.value, str):
         slip, cure = list_slip(found.value)
         if slip and fault["type"] == "list_type":
             return Problem(code, f"{message}：{slip}", found.place, expected, cure)
     return Problem(code, message, found.place, expected, _meant(fault, found, owner))
+
+
+def _glued(path: Path, owner: Any) -> bool:
+    """Whether the last step is a key and its value without the blank between: `name:甲`."""
+    last = str(path[-1]) if path else ""
+    return any(mark in last and last.split(mark)[0] in _keys(owner) for mark in ":：")
 
 
 def _is_branch(step: int | str) -> bool:

@@ -23,7 +23,8 @@ _SAID = {
     "found unexpected end of stream": "引号没有闭合",
     "found character that cannot start any token": "值不能以 @ ` % 或制表符开头：请加引号",
     "found character '%' that cannot start": "值不能以 % 开头：请加引号",
-    "did not find expected '-' indicator": "缩进不齐：同一列表的“- ”应上下对齐",
+    "did not find expected '-' indicator": "缩进不齐：同一层的键或“- ”应上下对齐",
+    "expected whitespace or line break": "值不能以 ! 开头：请加引号",
     "did not find expected key": "缩进不齐，或上一行的括号、引号没有闭合",
     "did not find expected ',' or ']'": "方括号没有闭合，或各项之间缺少半角逗号",
     "did not find expected ',' or '}'": "花括号没有闭合，或各项之间缺少半角逗号",
@@ -46,6 +47,11 @@ def syntax_error(text: str, name: str, error: yaml.YAMLError) -> ConfigError:
         for column, message, cure in find_slips(lines[number]):
             place = Place(name, number + 1, column + 1)
             return ConfigError(Problem("Y009", message, place, cure))
+    for number in range(last, -1, -1):
+        column = _bare(lines[number]).find('"')
+        if column >= 0:
+            place = Place(name, number + 1, column + 1)
+            return ConfigError(Problem("Y009", "引号没有闭合", place, '成对的半角 "'))
     said = str(getattr(error, "problem", "") or error)
     message = next(
         (cure for word, cure in _SAID.items() if word in said), f"YAML 写法有误（{said}）"
@@ -58,7 +64,7 @@ def find_slips(line: str) -> Iterator[tuple[int, str, str]]:
 
     Quoted text and comments are left alone: full-width punctuation is right there.
     """
-    bare = _COMMENT.sub(_blank, _QUOTED.sub(_blank, line))
+    bare = _bare(line)
     indent = re.match(r"\s*", bare)
     for column, char in enumerate(indent[0] if indent else ""):
         if char == "\t":
@@ -70,7 +76,7 @@ def find_slips(line: str) -> Iterator[tuple[int, str, str]]:
     found = re.match(rf"\s*(?:- )?\s*{_KEY}\s*(：)", bare)
     if found:
         yield found.start(1), "这里是全角“：”", "半角“:”加空格"
-    found = re.match(rf"\s*([{_DASHES}])\s*{_KEY}\s*[:：]", bare)
+    found = re.match(rf"\s*([{_DASHES}])\s*(?:\{{|{_KEY}\s*[:：])", bare)
     if found:
         yield found.start(1), f"列表项以“{found[1]}”开头", "半角“- ”"
     found = re.match(rf"\s*(-)(?={_KEY}\s*:)", bare)
@@ -79,13 +85,26 @@ def find_slips(line: str) -> Iterator[tuple[int, str, str]]:
     found = re.match(rf"\s*(?:- )?\s*{_KEY}(:)[^\s:/]", bare)
     if found:
         yield found.start(1), "冒号后缺少空格", "“: ”"
+    yield from _full_width(bare)
+
+
+def _full_width(bare: str) -> Iterator[tuple[int, str, str]]:
+    """Marks of the Chinese keyboard where YAML wants its own; then a brace that opens a text."""
     for found in re.finditer(r"[［］｛｝【】]", bare):
         yield found.start(), f"这里是全角“{found[0]}”", f"半角“{_HALF[found[0]]}”"
     for found in re.finditer(r"(?<=[:\[,] )[“‘]|(?<=[\[{])[“‘]", bare):
-        yield found.start(), f"这里是中文引号“{found[0]}”", f"半角“{_HALF[found[0]]}”"
+        yield found.start(), f"这里是中文引号 {found[0]}", f"半角引号 {_HALF[found[0]]}"
     if "[" in bare or "{" in bare:
         for found in re.finditer(r"[，、：]", bare):
             yield found.start(), f"这里是全角“{found[0]}”", f"半角“{_HALF[found[0]]}”"
+    brace = re.search(r":\s+(\{)[^{}]*\}\s*[^\s,}\]#]", bare)
+    if brace:
+        yield brace.start(1), "文字以 { 开头", "给整段文字加引号"
+
+
+def _bare(line: str) -> str:
+    """Blank out quoted text and comments; columns stay."""
+    return _COMMENT.sub(_blank, _QUOTED.sub(_blank, line))
 
 
 def _blank(found: "re.Match[str]") -> str:
@@ -97,6 +116,11 @@ def plain_word(text: str) -> str:
     word = unicodedata.normalize("NFKC", text)
     word = "".join(char for char in word if char not in _SPACES and char not in "“”‘’\"'")
     return word.strip().strip(":;,.。；，、").strip()
+
+
+def half_width(text: str) -> tuple[str, str]:
+    """Give the first full-width mark in a word and what should stand for it, or two blanks."""
+    return next(((char, _HALF[char]) for char in text if char in _HALF), ("", ""))
 
 
 def odd_characters(text: str) -> str:
