@@ -28,13 +28,17 @@ from riskwarn.model.train import Trained, train
 from riskwarn.model.visit import judge_with_visit_facts, with_visit_facts
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.model import Judgement, ModelLock, OfficerStrictness
+from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.store import Store
 from riskwarn.tables.catalogue import load_catalogue
+from riskwarn.terms import Collected
 from riskwarn.workspace import Workspace
 
 if TYPE_CHECKING:
     import polars as pl
+
+FULL_HISTORY_DAYS = 365_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +115,22 @@ def gather_rows(
             return rows_by_visit(newest, training, chosen)
         label = training.settings.label
         days = cohort_days(training.settings.cohort, as_of, label.window_days + label.settle_days)
+        past = {**limits, **_believed_back(newest)}
         snapshots = [
-            build_snapshot(store, day, Path(scratch) / day.isoformat(), limits) for day in days
+            build_snapshot(store, day, Path(scratch) / day.isoformat(), past) for day in days
         ]
         return rows_by_day(newest, snapshots, training, chosen)
+
+
+def _believed_back(newest: Snapshot) -> dict[str, int]:
+    """A history delivered in one piece speaks for its past days, from its first row on.
+
+    Whether a table was fresh on a past day is seen from deliveries that came then; the first
+    load of a history brings none. A table that may be believed today is believed back to its
+    first row; before that it is missing, as ever.
+    """
+    fresh = [name for name, state in newest.tables.items() if state.collected is Collected.FRESH]
+    return dict.fromkeys(sorted(fresh), FULL_HISTORY_DAYS)
 
 
 def check_training(
@@ -188,6 +204,7 @@ def keep_prepared(
         _counts(rows.height, prepared.split),
         calibrated_on=trained.calibrated_on,
         strictness=strictness,
+        notes=[f"特征 {name} 在训练样本中没有一个值，未采用" for name in trained.dropped],
     )
     write_card(folder, card)
     return Retrained(folder=folder, lock=lock, judgement=judgement, card=card)

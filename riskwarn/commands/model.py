@@ -18,7 +18,7 @@ Folder = Annotated[Path, typer.Option("--workspace", "-w", help="工作区文件
 AsJson = Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")]
 Name = Annotated[str, typer.Argument(help="模型名：models/ 下的文件夹")]
 Features = Annotated[
-    list[Path] | None, typer.Option("--features", help="特征文件，可重复；默认取训练文件旁的")
+    list[Path] | None, typer.Option("--features", help="特征文件，可重复；默认取训练文件旁的 features.yaml，否则 rules/ 的")
 ]
 HERE = Path()
 
@@ -42,7 +42,7 @@ def train(
     from riskwarn.workspace import Workspace
 
     ws = Workspace.open(workspace)
-    done = retrain(ws, load_training(config), _features(config, features), as_of.date())
+    done = retrain(ws, load_training(config), _features(ws, config, features), as_of.date())
     shown = {"folder": str(done.folder), **done.card}
     _say(shown, as_json, f"模型已写入 {done.folder}\n\n{_figures(done.card)}")
 
@@ -93,7 +93,7 @@ def check(
     if config is not None:
         if as_of is None:
             raise UsageError(Problem("U001", "--config 须同时写 --as-of"))
-        declared = _features(config, features)
+        declared = _features(ws, config, features)
         problems += check_training(ws, load_training(config), declared, as_of.date())
     refuse_leaks(problems)
     typer.echo(f"模型 {name} 与锁定一致，校验样本得分相符，未发现泄漏")
@@ -130,11 +130,11 @@ def bench(
     _say(found, as_json, _bench_text(found))
 
 
-def _features(config: Path, files: list[Path] | None) -> "FeatureSet":
+def _features(ws: "Workspace", config: Path, files: list[Path] | None) -> "FeatureSet":
     from riskwarn.retrain import load_feature_files
 
     beside = config.parent / "features.yaml"
-    chosen = files or [beside]
+    chosen = files or [beside if beside.is_file() else ws.rules_dir / "features.yaml"]
     missing = [path for path in chosen if not path.is_file()]
     if missing:
         problem = Problem("U002", "没有特征文件", Place(str(missing[0])), "用 --features 指明")

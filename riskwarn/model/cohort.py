@@ -82,7 +82,7 @@ def _graph_frame(
     if not features.graphs:
         return None
     from riskwarn.graph.build import build_graph
-    from riskwarn.graph.features import graph_features
+    from riskwarn.graph.measures import graph_features
 
     frame: pl.DataFrame = graph_features(build_graph(snapshot), features.graphs, windows)
     return frame

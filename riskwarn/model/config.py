@@ -132,6 +132,7 @@ class TrainingSettings(_Strict):
     cohort: CohortSettings = Field(default_factory=CohortSettings)
     features: list[str]
     categories: list[CategorySettings] = Field(default_factory=list)
+    when_empty: Literal["refuse", "drop"] = "refuse"  # a feature without a value in training rows
     monotone: dict[str, Literal["increasing", "decreasing"]] = Field(default_factory=dict)
     weights: Literal["none", "selection"] = "none"  # selection: 1/π for randomly drawn rows
     max_weight: float = Field(default=20, ge=1)

@@ -152,7 +152,6 @@ def judge(rows: "pl.DataFrame", chances: "Floats", settings: JudgeSettings, seed
 
     labels = rows["label"].to_numpy().astype(np.float64)
     capacity = max(1, round(settings.capacity_share * len(labels)))
-    base = float(labels.mean())
 
     def at(figure: "Callable[[Floats, Floats], float]") -> Estimate:
         return bootstrap(
@@ -165,7 +164,7 @@ def judge(rows: "pl.DataFrame", chances: "Floats", settings: JudgeSettings, seed
         "precision_at_capacity": at(lambda y, p: precision_at(y, p, capacity)),
         "lift_at_capacity": at(lambda y, p: _ratio(precision_at(y, p, capacity), float(y.mean()))),
         "brier": at(lambda y, p: float(((p - y) ** 2).mean())),
-        "base_rate": Estimate(value=base, low=base, high=base),
+        "base_rate": at(lambda y, _: float(y.mean())),
     }
     if settings.schedule:
         days = rows["visit_day"].to_numpy().astype(np.int64)

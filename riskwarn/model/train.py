@@ -31,6 +31,7 @@ class Trained:
     probabilities: "Floats"
     calibrated_on: str  # in words, for the card
     matrix: "Matrix"
+    dropped: tuple[str, ...] = ()  # features without one value in the training rows
 
 
 def train(
@@ -55,7 +56,14 @@ def train(
         rows.filter(split.train), settings.features, settings.categories, words
     )
     matrix = to_matrix(rows, columns)
-    _check_values(matrix[split.train], columns)
+    empty = _empty(matrix[split.train], columns)
+    if empty and settings.when_empty == "refuse":
+        raise ConfigError(*(_say_empty(name) for name in empty))
+    if empty:
+        columns = tuple(column for column in columns if column.name not in empty)
+        if not columns:
+            raise NothingToDoError(*(_say_empty(name) for name in empty))
+        matrix = to_matrix(rows, columns)
     booster = fit_trees(matrix, labels, weights, split.train, columns, settings)
     margins = margins_of(booster, matrix)
     chosen, said = _calibration_rows(rows, split, settings, labels)
@@ -75,6 +83,7 @@ def train(
         probabilities=to_probability(calibration, margins),
         calibrated_on=said,
         matrix=matrix,
+        dropped=tuple(empty),
     )
 
 
@@ -141,22 +150,16 @@ def _check_labels(labels: "Floats", split: Split) -> None:
         raise NothingToDoError(*problems)
 
 
-def _check_values(matrix: "Matrix", columns: Sequence[ModelColumn]) -> None:
+def _empty(matrix: "Matrix", columns: Sequence[ModelColumn]) -> list[str]:
     import numpy as np
 
     bare: list[bool] = np.all(np.isnan(matrix), axis=0).tolist()
-    empty = [column.name for column, is_bare in zip(columns, bare, strict=True) if is_bare]
-    if empty:
-        raise ConfigError(
-            *(
-                Problem(
-                    "M115",
-                    f"特征 {name} 在训练样本中全部为空",
-                    expected="已有数据的特征，或从 features 中删去",
-                )
-                for name in empty
-            )
-        )
+    return [column.name for column, is_bare in zip(columns, bare, strict=True) if is_bare]
+
+
+def _say_empty(name: str) -> Problem:
+    expected = "已有数据的特征，或从 features 中删去，或写 when_empty: drop"
+    return Problem("M115", f"特征 {name} 在训练样本中全部为空", expected=expected)
 
 
 def _calibration_rows(
