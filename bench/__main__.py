@@ -1,0 +1,5 @@
+"""Run every benchmark of this folder; arguments go to the county scan."""
+
+from bench import scan
+
+scan.main()
