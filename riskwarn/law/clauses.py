@@ -5,6 +5,7 @@ from datetime import date
 
 from riskwarn.law.tree import Kind, LawText, Node, division_label
 from riskwarn.records.law import Clause, ClauseRef, LawVersion, split_article
+from riskwarn.records.numerals import write_numeral
 
 Span = tuple[date | None, date | None]
 
@@ -16,7 +17,7 @@ class Found:
     law: LawText
     ref: ClauseRef
     node: Node | None = None
-    siblings: tuple[tuple[ClauseRef, Node], ...] = ()
+    parent: Node | None = None  # None: an article, whose siblings are the law's articles
     remark: str = ""
     missing: str = ""
     extent: str = ""
@@ -33,11 +34,24 @@ class Found:
         return self._neighbour(1, span)
 
     def _neighbour(self, step: int, span: Span) -> Clause | None:
-        for position, (_, node) in enumerate(self.siblings):
-            if node is self.node and 0 <= position + step < len(self.siblings):
-                ref, beside = self.siblings[position + step]
+        siblings = self._siblings()
+        for position, (_, node) in enumerate(siblings):
+            if node is self.node and 0 <= position + step < len(siblings):
+                ref, beside = siblings[position + step]
                 return make_clause(self.law, ref, beside, span)
         return None
+
+    def _siblings(self) -> tuple[tuple[ClauseRef, Node], ...]:
+        if self.parent is not None:
+            base = self.ref.of_article
+            if self.parent.kind in (Kind.PARAGRAPH, Kind.ITEM):
+                base = replace(base, paragraph=self.ref.paragraph)
+            if self.parent.kind is Kind.ITEM:
+                base = replace(base, item=self.ref.item)
+            return _below(base, self.parent)
+        base = self.ref.of_article
+        articles = self.law.articles.items()
+        return tuple((replace(base, article=key), article.node) for key, article in articles)
 
     def children(self, span: Span) -> tuple[Clause, ...]:
         if self.node is None:
@@ -74,12 +88,9 @@ def find_clause(law: LawText, version: LawVersion, wanted: ClauseRef) -> Found:
     article = law.articles.get(ref.article)
     if article is None:
         return _no_article(law, ref)
-    siblings = tuple(
-        (replace(ref.of_article, article=key), other.node) for key, other in law.articles.items()
-    )
-    found = Found(law=law, ref=ref.of_article, node=article.node, siblings=siblings)
+    found = Found(law=law, ref=ref, node=article.node)
     if ref.paragraph is None and ref.item is None:
-        return found
+        return replace(found, ref=ref.of_article) if ref.subitem else found
     return _find_below(found, article.node, ref)
 
 
@@ -92,26 +103,26 @@ def _find_below(found: Found, article: Node, ref: ClauseRef) -> Found:
     paragraph = article.paragraph(number)
     if paragraph is None:
         count = len(article.of_kind(Kind.PARAGRAPH))
-        return _missing(found, f"{ref.of_article.label}没有第{ref.paragraph}款", count, "款")
+        return _missing(
+            found, f"{ref.of_article.label}没有第{write_numeral(ref.paragraph or 0)}款", count, "款"
+        )
     base = replace(ref, item=None, subitem=None)
-    found = replace(
-        found, ref=base, node=paragraph, siblings=_below(ref.of_article, article), remark=remark
-    )
+    found = replace(found, ref=base, node=paragraph, parent=article, remark=remark)
     if ref.item is None:
         return found
     item = paragraph.item(ref.item)
     if item is None:
         count = len(paragraph.of_kind(Kind.ITEM))
-        return _missing(found, f"{base.label}没有第{ref.item}项", count, "项")
+        return _missing(found, f"{base.label}没有第{write_numeral(ref.item)}项", count, "项")
     at = replace(base, item=ref.item)
-    found = replace(found, ref=at, node=item, siblings=_below(base, paragraph))
+    found = replace(found, ref=at, node=item, parent=paragraph)
     if ref.subitem is None:
         return found
     subitem = item.subitem(ref.subitem)
     if subitem is None:
         count = len(item.of_kind(Kind.SUBITEM))
-        return _missing(found, f"{at.label}没有第{ref.subitem}目", count, "目")
-    return replace(found, ref=ref, node=subitem, siblings=_below(at, item))
+        return _missing(found, f"{at.label}没有第{write_numeral(ref.subitem)}目", count, "目")
+    return replace(found, ref=ref, node=subitem, parent=item)
 
 
 def skipped_paragraph(article: Node, item: int) -> tuple[int, str]:
@@ -144,7 +155,8 @@ def _below(ref: ClauseRef, node: Node) -> tuple[tuple[ClauseRef, Node], ...]:
 
 def _missing(found: Found, what: str, count: int, word: str) -> Found:
     extent = f"该处共有 {count} {word}" if count else f"该处没有分{word}"
-    return replace(found, node=None, missing=what, extent=extent, nearest=found.ref.label)
+    near = found.ref if found.parent is not None else found.ref.of_article
+    return replace(found, node=None, missing=what, extent=extent, nearest=near.label)
 
 
 def _no_article(law: LawText, ref: ClauseRef) -> Found:

@@ -18,8 +18,9 @@ def check_items(
     """Check items as of a day.
 
     Takes:  items; on, the day; file, the name shown in messages.
-    Gives:  problems: I111 no basis at all, I112 no live basis left (errors); I113 a citation that
-            is changed, moved, gone or not in the book, I115 implementation item without its
+    Gives:  problems: I111 no basis at all, I112 every basis is known to be dead (errors); I113 a
+            citation that is changed, moved, gone or not in the book, I114 no basis is live but
+            some are not in the book (unknown is not dead), I115 implementation item without its
             catalogue item, I116 unknown level (warnings). Items that are not in effect on the day
             are left out.
     """
@@ -61,10 +62,11 @@ def _check_basis(
         message = f"{item.code} {item.name} 没有可解析的设定依据"
         return [Problem("I111", message, place, "《法名》第…条")]
     problems = []
-    live = 0
+    live = unknown = 0
     for pin in item.citations:
         status = status_of(book, pin, on, known)
         live += status.state in (ClauseState.LIVE, ClauseState.TEXT_CHANGED, ClauseState.MOVED)
+        unknown += status.state is ClauseState.UNRESOLVED
         if status.problem is None:
             continue
         told = status.problem
@@ -72,7 +74,10 @@ def _check_basis(
         problems.append(
             Problem("I113", message, place, told.expected, told.nearest, severity="warning")
         )
-    if not live:
+    if not live and unknown:
+        message = f"{item.code} {item.name} 的依据都无法核实：{unknown} 处不在法规库中"
+        problems.append(Problem("I114", message, place, "补充法规文本后再核对", "", "warning"))
+    elif not live:
         message = f"{item.code} {item.name} 没有一条依据在 {on} 有效"
         problems.append(Problem("I112", message, place, "改引现行条款，或停用该事项"))
     return problems

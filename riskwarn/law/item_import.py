@@ -7,7 +7,7 @@ from pathlib import Path
 
 from riskwarn.errors import InputRejectedError, Place, Problem
 from riskwarn.law.book import LawBook
-from riskwarn.law.items import pin_item, read_items, write_items
+from riskwarn.law.items import further_columns, pin_item, read_items, write_items
 from riskwarn.law.pins import Pinner
 from riskwarn.records.law import CitationStatus, SupervisionItem
 
@@ -25,8 +25,7 @@ def import_items(book: LawBook, source: Path, into: Path, on: date | None) -> di
     """
     pinner = Pinner(book)
     counts: Counter[str] = Counter()
-    extra = _further_columns(source)
-    write_items(_pinned(source, pinner, on, counts), into, extra)
+    write_items(_pinned(source, pinner, on, counts), into, further_columns(source))
     told = ("items", "citations", *(status.value for status in _TOLD))
     return {name: counts[name] for name in told}
 
@@ -60,12 +59,3 @@ def _pinned(
         yield pinned
     if problems:
         raise InputRejectedError(*problems)
-
-
-def _further_columns(source: Path) -> list[str]:
-    """The columns beyond ours, in the order of the file, from the first row that can be read."""
-    names: dict[str, None] = {}
-    for row in read_items(source):
-        if row.item is not None:
-            names.update(dict.fromkeys(name for name, _ in row.item.extra))
-    return list(names)

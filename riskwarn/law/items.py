@@ -115,6 +115,15 @@ def read_items(path: Path) -> Iterator[ReadItem]:
             yield ReadItem(item=None, problems=(problem,))
 
 
+def further_columns(path: Path) -> list[str]:
+    """Name the columns of a list that are none of ours; they are kept as they came."""
+    with _open(path) as lines:
+        header = [name.strip().lstrip("\ufeff") for name in next(csv.reader(lines), [])]
+    columns, _ = _match_columns(header, str(path))
+    taken = set(columns.values())
+    return [name for at, name in enumerate(header) if at not in taken and name]
+
+
 @contextmanager
 def _open(path: Path) -> Iterator[Iterator[str]]:
     """Lines of a CSV in UTF-8 (streamed) or GB18030 (decoded whole)."""

@@ -26,7 +26,17 @@ def short_title(title: str) -> str:
     """Give the title under which a law is filed: without 中华人民共和国, spaces and book marks."""
     title = "".join(title.split()).replace(_NATION, "")
     title = title.translate(_TITLE_MARKS)
-    return title[1:-1] if title.startswith("《") and title.find("》") == len(title) - 1 else title
+    return title[1:-1] if _is_wrapped(title) else title
+
+
+def _is_wrapped(title: str) -> bool:
+    """Whether the first 《 is closed by the last character: 《实施《某法》办法》."""
+    depth = 0
+    for at, char in enumerate(title):
+        depth += (char == "《") - (char == "》")
+        if depth == 0:
+            return at > 0 and at == len(title) - 1
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=False)
