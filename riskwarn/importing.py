@@ -1,7 +1,8 @@
 """The straight line files → checked frames → store: all of a call is kept, or nothing of it."""
 
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,6 +154,7 @@ class _Work:
     staged: list[StagedDelivery] = field(default_factory=list)
     known: list[Delivery] = field(default_factory=list)
     readings: list["Reading"] = field(default_factory=list)
+    parts: dict[str, list[str]] = field(default_factory=dict)  # reading → contents of its parts
 
     def take(self, path: Path, shown: str) -> None:
         """Read one file and stage what it gives; faults of a whole file are collected."""
@@ -201,6 +203,7 @@ class _Work:
                 distinct_inserts=distinct_inserts(part, key),
                 encoding=reading.encoding,
             )
+            self.parts.setdefault(reading.content, []).append(content)
             if self.store.has_delivery(delivery.table, delivery.content):
                 self.known.append(delivery)
             else:
@@ -212,12 +215,24 @@ class _Work:
         frames = [reading.rejects for reading in self.readings]
         return pl.concat(frames) if frames else pl.DataFrame()
 
+    def _qualities(self) -> dict[str, TableQuality]:
+        """Quality by reading, with the rows of enterprises that nobody delivered."""
+        dangling = self.store.count_dangling(self.staged)
+        told = {}
+        for reading in self.readings:
+            counts = [dangling.get(content) for content in self.parts[reading.content]]
+            known = [count for count in counts if count is not None]
+            total = sum(known) if known else None
+            told[reading.content] = replace(reading.quality, dangling=total)
+        return told
+
     def finish(self, files: int) -> ImportReport:
         """Register all that was staged in one transaction."""
         import polars as pl
 
-        qualities = {r.content: r.quality for r in self.readings}
-        new = self.store.register(self.staged, qualities)
+        told = self._qualities()
+        firsts = {self.parts[content][0]: quality for content, quality in told.items()}
+        new = self.store.register(self.staged, firsts)
         for delivery in self.known:
             self.store.note_arrival(delivery.table, delivery.content, delivery.delivered_on)
         return ImportReport(
@@ -228,7 +243,7 @@ class _Work:
             accepted=sum(r.quality.accepted for r in self.readings),
             rejected=sum(r.quality.rejected for r in self.readings),
             repaired=sum(r.quality.repaired for r in self.readings),
-            qualities=tuple(r.quality for r in self.readings),
+            qualities=tuple(told[r.content] for r in self.readings),
             rejects=self.rejects(),
             notes=pl.concat([r.notes for r in self.readings]),
             deliveries=tuple(item.delivery for item in self.staged),
@@ -236,15 +251,11 @@ class _Work:
 
 
 def _part(content: str, batch: str | None) -> str:
-    import hashlib
-
     return hashlib.sha256(f"{content}\n{batch or ''}".encode()).hexdigest()
 
 
 def _without_rows(reading: "Reading") -> "Reading":
     """Keep a reading's counts and let go of its rows: they lie in the staged segment."""
-    from dataclasses import replace
-
     return replace(reading, frame=reading.frame.clear())
 
 

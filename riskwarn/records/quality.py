@@ -20,4 +20,4 @@ class TableQuality:
     duplicate_rows: int = 0  # the same row again, left out
     duplicate_keys: int = 0  # rows that give an earlier key other values on the same day
     future_dates: int = 0  # business dates after the delivery's day
-    dangling: int = 0  # rows whose enterprise was in no enterprise delivery
+    dangling: int | None = None  # rows of enterprises in no delivery; None: no table to compare

@@ -1,12 +1,12 @@
 """Values out of a closed list: codes by code or label, sets, flags, divisions, industries."""
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from riskwarn.errors import nearest
 from riskwarn.sources.converted import Converted, Finding, finding
 from riskwarn.tables.catalogue import CodeList
 from riskwarn.tables.reference import load_industries, load_regions
@@ -23,6 +23,13 @@ Reader = Callable[[str], tuple[str | None, str]]  # raw → value, code of fault
 def normal_word(text: str) -> str:
     """One spelling for comparison: half-width, lower case, no blanks."""
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def nearest_label(text: str, codes: CodeList) -> str:
+    """The label most like a wrong word; of two Chinese characters one may be wrong."""
+    labels = {normal_word(word): word for words in codes.values.values() for word in words}
+    found = difflib.get_close_matches(normal_word(text), sorted(labels), n=1, cutoff=0.5)
+    return labels[found[0]] if found else ""
 
 
 def words_of(codes: CodeList) -> dict[str, str]:
@@ -62,7 +69,7 @@ def convert_codes(raw: pl.Series, codes: CodeList) -> Converted:
         value = words.get(normal_word(text))
         return value, "" if value else "I209"
 
-    return _per_value(raw, read, lambda text: nearest(normal_word(text), words))
+    return _per_value(raw, read, lambda text: nearest_label(text, codes))
 
 
 def convert_sets(raw: pl.Series, codes: CodeList | None) -> Converted:
@@ -81,7 +88,7 @@ def convert_sets(raw: pl.Series, codes: CodeList | None) -> Converted:
             return None, "I209"
         return "|".join(sorted({code for code in found if code})) or None, ""
 
-    return _per_value(raw, read, lambda text: nearest(normal_word(text), words))
+    return _per_value(raw, read, lambda text: nearest_label(text, codes) if codes else "")
 
 
 def convert_flags(raw: pl.Series) -> Converted:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskwarn.sources.rawfile import CHUNK_ROWS, ROW, Shape, file_fault
+from riskwarn.sources.rawfile import CHUNK_ROWS, ROW, Shape, distinct_headers, file_fault
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ class CsvFile:
         if not any(header.strip() for header in headers):
             raise file_fault("I102", shown)
         shape = _shape(path, encoding, separator, len(headers))
-        return cls(path=path, headers=tuple(h.strip() for h in headers), shape=shape)
+        return cls(path=path, headers=distinct_headers(headers), shape=shape)
 
     @property
     def note_codes(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Which table a file is, told by its headers, its name or the person who delivers it."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Match:
 
 def normal_header(text: str) -> str:
     """Full-width to half-width, lower case, no blanks, no marks of required fields."""
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = re.sub(r"#\d+$", "", unicodedata.normalize("NFKC", text).lower())
     return "".join(plain.split()).strip("*\ufeff")
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -73,12 +73,24 @@ def check_side_file(path: Path, shown: str, sha256: str, rows: int) -> bool:
     digest = re.search(r"\b[0-9a-f]{64}\b", text)
     if digest and digest.group() != sha256:
         raise file_fault("I110", shown, "：SHA-256 不同")
-    count = re.search(
-        r"(?:rows|行数)?\s*[=:：]?\s*\b(\d{1,12})\b", re.sub(r"[0-9a-f]{64}", "", text)
-    )
+    rest = re.sub(r"[0-9a-f]{64}|sha-?256", "", text)
+    named = re.search(r"(?:rows|count|行数)\D{0,3}(\d{1,12})", rest)
+    count = named or re.fullmatch(r"\D*(\d{1,12})\D*", rest)
     if count and int(count.group(1)) != rows:
         raise file_fault("I110", shown, f"：应有 {count.group(1)} 行，实有 {rows} 行")
     return bool(digest or count)
+
+
+def distinct_headers(headers: Sequence[str]) -> tuple[str, ...]:
+    """Make headers distinct: a second `备注` becomes `备注#2`, a blank one `#5` after its place."""
+    seen: dict[str, int] = {}
+    out = []
+    for place, header in enumerate(headers, 1):
+        name = header.strip()
+        seen[name] = seen.get(name, 0) + 1
+        first = bool(name) and seen[name] == 1
+        out.append(name if first else f"{name}#{seen[name] if name else place}")
+    return tuple(out)
 
 
 def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:

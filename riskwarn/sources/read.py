@@ -160,7 +160,7 @@ def read_rows(
             frame, seen, bad = type_rows(chunk, plan, gathered)
             frames.append(frame)
             rows, refused = rows + seen, refused + bad
-    except pl.exceptions.ComputeError as error:
+    except pl.exceptions.PolarsError as error:
         raise file_fault("I109", plan.file, "：行列结构不完整（多为引号不成对）") from error
     frame = _join(frames, plan.table)
     if one_per_key:

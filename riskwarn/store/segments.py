@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -64,6 +64,21 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def count_dangling(enterprises: Sequence[Path], asked: Mapping[str, Path]) -> dict[str, int]:
+    """Count each segment's rows whose `uscc` none of the enterprise segments holds."""
+    if not enterprises or not asked:
+        return {}
+    frames = [pl.scan_parquet(path).select("uscc") for path in enterprises]
+    known = pl.concat(frames).unique().collect()
+    found = {}
+    for name, path in asked.items():
+        rows = pl.scan_parquet(path).select("uscc").filter(pl.col("uscc").is_not_null())
+        found[name] = (
+            rows.join(known.lazy(), on="uscc", how="anti").select(pl.len()).collect().item()
+        )
+    return found
 
 
 def sweep(folder: Path, registered: Collection[str]) -> list[str]:

@@ -125,6 +125,23 @@ class Store:
             here = _deliveries.find(self.db, table, content)
             return here is not None and _deliveries.arrive(self.db, here, on)
 
+    def count_dangling(self, staged: Sequence[StagedDelivery]) -> dict[str, int]:
+        """Count rows whose `uscc` is in no enterprise delivery, staged ones included.
+
+        Gives: content → rows; nothing at all while no enterprise table was ever delivered.
+        """
+        from riskwarn.store.segments import count_dangling
+
+        known = [item.segment for item in self.deliveries("enterprise")]
+        known += [item.segment for item in staged if item.delivery.table == "enterprise"]
+        catalogue = load_catalogue()
+        asked = {
+            item.delivery.content: self.folder / item.segment
+            for item in staged
+            if "uscc" in catalogue.table(item.delivery.table).columns
+        }
+        return count_dangling([self.folder / name for name in known], asked)
+
     def deliveries(self, table: str | None = None) -> list[StoredDelivery]:
         """All deliveries in order of arrival, of one table or of all."""
         found = _deliveries.stored(self.db)
