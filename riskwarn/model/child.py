@@ -102,7 +102,8 @@ def _predict(booster: Any, request: dict[str, Any]) -> int:
         )
         if request["contributions"]:
             _add_contributions(booster, matrix, parts, len(columns))
-    frame = pl.concat(parts) if parts else pl.DataFrame({key: [], "margin": [], "known": []})
+    empty = {key: pl.Int32, "margin": pl.Float64, "known": pl.Int32}
+    frame = pl.concat(parts) if parts else pl.DataFrame(schema=empty)
     frame.write_parquet(request["out"])
     return total
 

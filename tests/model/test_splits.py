@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def test_too_few_days_are_said_not_split():
 def test_the_last_cohort_day_lies_a_whole_window_before_training():
     days = cohort_days(CohortSettings(every_days=90, count=3), date(2026, 1, 1), 180)
     assert days[-1] == date(2025, 7, 5)
-    assert [(b - a).days for a, b in zip(days, days[1:], strict=False)] == [90, 90]
+    assert [(b - a).days for a, b in pairwise(days)] == [90, 90]
 
 
 def test_a_written_day_whose_window_is_not_over_is_refused():
