@@ -16,7 +16,7 @@ from riskwarn.county.block import (
     words,
     yuan,
 )
-from riskwarn.county.conduct import Conduct
+from riskwarn.county.events import Conduct
 from riskwarn.county.shape import COMPANY, COOPERATIVE, INDIVIDUAL
 
 PLATFORMS = ["示例商城", "虚拟外卖", "样例拼购"]

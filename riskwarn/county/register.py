@@ -114,15 +114,7 @@ def enterprises(block: Block) -> pl.DataFrame:
     rng, shape, size = block.stream("enterprise"), block.shape, block.size
     kind, index = shape.kind.astype(np.int64), np.arange(block.low, block.high)
     company = kind != INDIVIDUAL
-    capital = np.where(
-        company, np.exp(rng.normal(13.8, 1.5, size)), np.exp(rng.normal(11, 1, size))
-    )
-    capital = np.maximum(np.round(capital, -4), 10_000).astype(np.int64)
-    capital = np.where(shape.cluster >= 0, capital * 10, capital)  # shells boast
-    paid = (capital * rng.beta(0.6, 0.8, size)).astype(np.int64)
-    paid = np.where((shape.cluster >= 0) & (rng.random(size) < 0.6), 0, paid)
-    staff = np.minimum(np.exp(rng.normal(1.2, 1.1, size)), 5000).astype(np.int64) + 1
-    staff = np.where((shape.cluster >= 0) & (rng.random(size) < 0.7), 0, staff)
+    capital, paid, staff = _means(block, rng)
     open_end = rng.random(size) < 0.5
     years_to_run = rng.choice([10, 20, 30], size)
     established = shape.established.astype(np.int64)
@@ -157,6 +149,22 @@ def enterprises(block: Block) -> pl.DataFrame:
             "known_on": dates(block.begin + 1),
         }
     )
+
+
+def _means(block: Block, rng: np.random.Generator) -> tuple[Int64s, Int64s, Int64s]:
+    """Give registered capital and what is paid of it in yuan, and staff; shells boast."""
+    shape, size = block.shape, block.size
+    company = shape.kind != INDIVIDUAL
+    capital = np.where(
+        company, np.exp(rng.normal(13.8, 1.5, size)), np.exp(rng.normal(11, 1, size))
+    )
+    capital = np.maximum(np.round(capital, -4), 10_000).astype(np.int64)
+    capital = np.where(shape.cluster >= 0, capital * 10, capital)  # shells boast
+    paid = (capital * rng.beta(0.6, 0.8, size)).astype(np.int64)
+    paid = np.where((shape.cluster >= 0) & (rng.random(size) < 0.6), 0, paid)
+    staff = np.minimum(np.exp(rng.normal(1.2, 1.1, size)), 5000).astype(np.int64) + 1
+    staff = np.where((shape.cluster >= 0) & (rng.random(size) < 0.7), 0, staff)
+    return capital, paid, staff
 
 
 def _facility(group: str) -> str:

@@ -66,7 +66,7 @@ def build_shape(enterprises: int, seed: int, settings: CountySettings) -> Shape:
     n, shares = enterprises, settings.shares
     rng = stream(seed, "shape")
     kind = _kinds(rng, n, settings)
-    persons, addresses, phones = int(1.25 * n), int(0.55 * n), int(0.65 * n)
+    persons, addresses, phones = _counts(n)
     owner = rng.integers(0, persons, n, dtype=np.int32)
     serial = rng.random(n) < shares.serial_owned
     owner[serial] = power_pick(rng, persons, int(serial.sum()))
@@ -79,15 +79,7 @@ def build_shape(enterprises: int, seed: int, settings: CountySettings) -> Shape:
     phone[rng.random(n) < shares.without_phone] = -1
     established = _established(rng, n, settings)
     planted = _plant(stream(seed, "planted"), kind, settings)
-    members = np.flatnonzero(planted.cluster >= 0)
-    number = planted.cluster[members].astype(np.int64)
-    pick = stream(seed, "cluster members")
-    address[members] = (number * 131 + 7) % addresses
-    phone[members] = (number * 137 + pick.integers(0, 2, len(members))) % phones
-    owner[members] = (number * 139 + pick.integers(0, 3, len(members))) % persons
-    as_of = int((np.datetime64(settings.as_of) - EPOCH).astype(int))
-    founded = as_of - 60 - pick.integers(0, 900, int(number.max(initial=0)) + 1)
-    established[members] = founded[number] - pick.integers(0, 30, len(members))
+    _move_in(planted.cluster, owner, address, phone, established, seed, settings)
     return Shape(
         kind=kind,
         trade=_trades(stream(seed, "trades"), kind),
@@ -104,6 +96,34 @@ def build_shape(enterprises: int, seed: int, settings: CountySettings) -> Shape:
         next_in_ring=planted.next_in_ring,
         above_in_pyramid=planted.above,
     )
+
+
+def _move_in(
+    cluster: Int32s,
+    owner: Int32s,
+    address: Int32s,
+    phone: Int32s,
+    established: Int32s,
+    seed: int,
+    settings: CountySettings,
+) -> None:
+    """Put each shell cluster at one address, founded within a month; changes the arrays."""
+    n = len(cluster)
+    persons, addresses, phones = _counts(n)
+    members = np.flatnonzero(cluster >= 0)
+    number = cluster[members].astype(np.int64)
+    pick = stream(seed, "cluster members")
+    address[members] = (number * 131 + 7) % addresses
+    phone[members] = (number * 137 + pick.integers(0, 2, len(members))) % phones
+    owner[members] = (number * 139 + pick.integers(0, 3, len(members))) % persons
+    as_of = int((np.datetime64(settings.as_of) - EPOCH).astype(int))
+    founded = as_of - 60 - pick.integers(0, 900, int(number.max(initial=0)) + 1)
+    established[members] = founded[number] - pick.integers(0, 30, len(members))
+
+
+def _counts(n: int) -> tuple[int, int, int]:
+    """Give the numbers of persons, addresses and phones behind n enterprises."""
+    return int(1.25 * n), int(0.55 * n), int(0.65 * n)
 
 
 def _kinds(rng: np.random.Generator, n: int, settings: CountySettings) -> Bytes:

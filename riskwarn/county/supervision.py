@@ -18,7 +18,7 @@ from riskwarn.county.block import (
 )
 from riskwarn.county.bureau import officer_numbers, officers_of_departments
 from riskwarn.county.causes import CAUSES, COMPLAINED_OF, ITEM_OF_GROUP, PENAL_DOMAIN
-from riskwarn.county.conduct import ARMS, LICENCES, REASONS, Conduct
+from riskwarn.county.events import ARMS, LICENCES, REASONS, Conduct
 from riskwarn.county.register import department_codes, town_of
 from riskwarn.county.trades import GROUPS
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from riskwarn.county.block import Block, dates
-from riskwarn.county.conduct import Conduct
+from riskwarn.county.events import Conduct
 from riskwarn.county.numbers import person_numbers
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from riskwarn.county.block import Block, County
-from riskwarn.county.conduct import Conduct, live
+from riskwarn.county.conduct import live
+from riskwarn.county.events import Conduct
 from riskwarn.county.generate import Made, build_county, cut_blocks, make_county
 from riskwarn.county.settings import load_settings
 
