@@ -139,11 +139,13 @@ def detect_table(
     if by_name is not None:
         return _checked(match_headers(headers, by_name), file)
     matches = [match_headers(headers, table) for table in catalogue.tables.values()]
-    whole = [m for m in matches if not m.missing]
-    if not whole:
+    best = max(len(m.columns) for m in matches)
+    # A table that asks for little would take any file: none may fit more of the headers.
+    winners = [m for m in matches if not m.missing and len(m.columns) == best]
+    if not winners:
         raise InputRejectedError(_no_table(matches, file))
-    best = max(len(m.columns) for m in whole)
-    winners = [m for m in whole if len(m.columns) == best]
+    if len(winners) > 1:  # every column of just one of them is here: it is that one
+        winners = [m for m in winners if len(m.columns) == len(m.table.columns)] or winners
     if len(winners) > 1:
         names = "、".join(f"{m.table.name}（{m.table.title}）" for m in winners)
         raise InputRejectedError(_problem("I106", file, f"：{names}"))
@@ -169,7 +171,7 @@ def _named_by_file(file: str, catalogue: Catalogue) -> Table | None:
 
 
 def _no_table(matches: Sequence[Match], file: str) -> Problem:
-    likely = max(matches, key=lambda m: (len(m.columns) - 2 * len(m.missing), m.table.name))
+    likely = max(matches, key=lambda m: (len(m.columns), -len(m.missing), m.table.name))
     if not likely.columns:
         return _problem("I105", file, "：没有一个认得的表头")
     return _missing(likely, file, "I105")
