@@ -116,7 +116,7 @@ def check_findings(
             known, seal → stored before.
     Gives:  findings and faults. R101 not a check of this draw (another task's file, or altered) ·
             R102 a row twice · R103 a code not in the list · R104 no date or no such day · R105 a
-            day before the draw or after today · R106 no result · R107 "no problem" beside a problem ·
+            day before the draw or after today · R106 no result · R107 "no problem" and a problem ·
             R108 another result is stored already. A row that nobody has filled in is left for
             later; one that is stored with the same content is passed over.
     """
