@@ -1,0 +1,247 @@
+"""The whole line, store to card, on a small made town."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from riskwarn.commands.model import app
+from riskwarn.errors import ConfigError, NothingToDoError
+from riskwarn.features.catalogue import load_features
+from riskwarn.model.config import load_training
+from riskwarn.model.predict import predict
+from riskwarn.records.deliveries import Delivery
+from riskwarn.retrain import check_training, gather_rows, retrain
+from riskwarn.store.store import Store
+from riskwarn.workspace import Workspace
+
+START, AS_OF = date(2022, 1, 1), date(2025, 1, 1)
+SIZE = 300
+FEATURES = """\
+riskwarn: "1"
+features:
+  checks_ever: {title: 历次检查, from: inspection, agg: count, unit: 次}
+  problems_ever: {title: 历次问题, from: inspection, agg: count, where: {problem: true}, unit: 次}
+  complaints_365d: {title: 一年内投诉, from: complaint, agg: count, window: 365d, unit: 件}
+  age_days: {title: 成立天数, field: established_on, derive: days_since, unit: 天}
+"""
+BY_VISIT = """\
+model: visits
+label: {title: 该次检查发现问题, at: visit, events: [{table: inspection, where: {problem: true}}]}
+cohort: {each_inspection: true}
+features: [checks_ever, problems_ever, complaints_365d, age_days]
+monotone: {complaints_365d: increasing}
+boost: {rounds: 20, eta: 0.2}
+judge: {bootstrap: 20, schedule: true}
+"""
+BY_DAY = """\
+model: days
+label:
+  title: 半年内检查发现问题
+  events: [{table: inspection, where: {problem: true}}]
+  window_days: 150
+cohort: {every_days: 150, count: 5}
+features: [checks_ever, problems_ever, complaints_365d, age_days]
+boost: {rounds: 20, eta: 0.2}
+judge: {bootstrap: 20, groups: [kind]}
+"""
+
+
+def town(seed: int = 2) -> dict[str, pl.DataFrame]:
+    """Deliveries: complaints raise the chance of a problem; every row is known when it happens."""
+    made = np.random.Generator(np.random.PCG64(seed))
+    usccs = [f"local:{n:05d}" for n in range(SIZE)]
+    zeal = made.gamma(1.0, 1.0, SIZE)
+    days = (AS_OF - START).days
+    complaints, inspections = [], []
+    for n, uscc in enumerate(usccs):
+        for day in made.integers(0, days, made.poisson(3 * zeal[n])):
+            complaints.append((uscc, f"c{len(complaints)}", START + timedelta(days=int(day))))
+        chance = 1 / (1 + np.exp(-(-2.2 + 1.3 * zeal[n])))
+        for day in sorted(made.integers(0, days, 6)):
+            on = START + timedelta(days=int(day))
+            inspections.append((uscc, f"i{len(inspections)}", on, bool(made.random() < chance)))
+    opened = [START - timedelta(days=int(d)) for d in made.integers(100, 4000, SIZE)]
+    enterprise = pl.DataFrame({"uscc": usccs, "name": usccs, "established_on": opened})
+    return {
+        "enterprise": enterprise.with_columns(
+            status=pl.lit("active"), kind=pl.lit("company"), known_on=pl.lit(START)
+        ),
+        "complaint": pl.DataFrame(
+            complaints, schema=["uscc", "case_no", "received_on"], orient="row"
+        ).with_columns(known_on="received_on"),
+        "inspection": pl.DataFrame(
+            inspections, schema=["uscc", "inspection_no", "inspected_on", "problem"], orient="row"
+        ).with_columns(
+            officers=pl.lit("a|b"),
+            selected_by=pl.lit("random"),
+            published_on="inspected_on",
+            known_on="inspected_on",
+        ),
+    }
+
+
+def deliver(ws: Workspace, tables: dict[str, pl.DataFrame], on: date, mark: str) -> None:
+    with Store.open(ws) as store:
+        for name, frame in tables.items():
+            whole = frame.with_columns(cd_operation=pl.lit("i"), evidence=pl.lit(f"{name}:1"))
+            content = f"{mark}{name}".encode().hex().ljust(64, "0")[:64]
+            store.add_delivery(
+                whole, Delivery(table=name, file=name, content=content, delivered_on=on)
+            )
+
+
+def a_workspace(root: Path, tables: dict[str, pl.DataFrame]) -> Workspace:
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "riskwarn.yaml").write_text("riskwarn: 1\nimport: {identity: local}\n", "utf-8")
+    (root / "features.yaml").write_text(FEATURES, "utf-8")
+    (root / "visits.yaml").write_text(BY_VISIT, "utf-8")
+    (root / "days.yaml").write_text(BY_DAY, "utf-8")
+    ws = Workspace.open(root)
+    deliver(ws, tables, AS_OF, "a")
+    return ws
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory):
+    return a_workspace(tmp_path_factory.mktemp("town"), town())
+
+
+def pieces(ws, name):
+    return load_training(ws.root / f"{name}.yaml"), load_features(ws.root / "features.yaml")
+
+
+def test_features_of_a_visit_count_only_what_was_known_the_day_before(ws):
+    rows = gather_rows(ws, *pieces(ws, "visits"), AS_OF)
+    tables = town()
+    assert rows.height == tables["inspection"].height
+    epoch = date(1970, 1, 1)
+    for row in rows.sample(60, seed=1).iter_rows(named=True):
+        day = epoch + timedelta(days=row["as_of"])
+        checks = tables["inspection"].filter(
+            pl.col("uscc") == row["uscc"], pl.col("inspected_on") <= day
+        )
+        assert row["visit_day"] == row["as_of"] + 1
+        assert row["checks_ever"] == checks.height
+        assert row["problems_ever"] == checks["problem"].sum()
+        recent = tables["complaint"].filter(
+            pl.col("uscc") == row["uscc"],
+            pl.col("received_on") <= day,
+            pl.col("received_on") > day - timedelta(days=365),
+        )
+        assert row["complaints_365d"] == recent.height
+
+
+def test_labels_of_a_day_are_what_the_window_after_it_found(ws):
+    rows = gather_rows(ws, *pieces(ws, "days"), AS_OF)
+    inspections = town()["inspection"]
+    epoch = date(1970, 1, 1)
+    assert rows["as_of"].n_unique() == 5
+    for row in rows.sample(60, seed=1).iter_rows(named=True):
+        day = epoch + timedelta(days=row["as_of"])
+        seen = inspections.filter(
+            pl.col("uscc") == row["uscc"],
+            pl.col("inspected_on") > day,
+            pl.col("inspected_on") <= day + timedelta(days=150),
+        )
+        assert seen.height
+        assert row["label"] == int(seen["problem"].any())
+
+
+@pytest.mark.parametrize("name", ["visits", "days"])
+def test_nothing_known_after_the_day_of_training_changes_a_byte(name, tmp_path):
+    first = a_workspace(tmp_path / "first", town())
+    later = a_workspace(tmp_path / "later", town())
+    flood = town(seed=9)
+    moved = {
+        "complaint": flood["complaint"].with_columns(
+            case_no="x" + pl.col("case_no"), known_on=pl.lit(AS_OF + timedelta(days=1))
+        ),
+        "inspection": flood["inspection"].with_columns(
+            inspection_no="x" + pl.col("inspection_no"), known_on=pl.lit(AS_OF + timedelta(days=1))
+        ),
+    }
+    deliver(later, moved, AS_OF + timedelta(days=1), "b")
+    made = [retrain(place, *pieces(place, name), AS_OF) for place in (first, later)]
+    assert made[0].lock.sha256 == made[1].lock.sha256
+    for file in ("model.ubj", "features.yaml", "lock.yaml", "card.yaml", "card.md"):
+        assert (made[0].folder / file).read_bytes() == (made[1].folder / file).read_bytes()
+
+
+def test_the_kept_folder_speaks_and_its_card_carries_the_run(ws, tmp_path):
+    done = retrain(ws, *pieces(ws, "visits"), AS_OF)
+    names = {path.name for path in done.folder.iterdir()}
+    assert names == {"model.ubj", "lock.yaml", "features.yaml", "card.yaml", "card.md"}
+    text = (done.folder / "card.md").read_text("utf-8")
+    low = done.judgement.estimates["auc"].low
+    assert f"[{low:.4g}" in text
+    assert "绝不是线索的特征" in text
+    assert done.lock.trained_on == "real"
+    assert done.judgement.estimates["auc"].value > 0.6
+    table = pl.DataFrame(
+        {
+            "ent": pl.Series([0, 1], dtype=pl.Int32),
+            "checks_ever": [1, 1],
+            "problems_ever": [0, 1],
+            "complaints_365d": [0, 9],
+            "age_days": [800, 800],
+        }
+    )
+    table.write_parquet(tmp_path / "table.parquet")
+    calm, troubled = predict(done.folder, tmp_path / "table.parquet", ws.settings)["probability"]
+    assert 0 < calm < troubled < 1
+
+
+def test_fields_that_registers_rewrite_are_refused_for_past_visits(ws):
+    text = BY_VISIT.replace("[checks_ever,", "[registered_capital_fen, checks_ever,")
+    (ws.root / "capital.yaml").write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=r"M116.*registered_capital_fen"):
+        gather_rows(ws, *pieces(ws, "capital"), AS_OF)
+
+
+def test_a_workspace_without_inspections_has_nothing_to_learn_from(tmp_path):
+    tables = {name: frame for name, frame in town().items() if name != "inspection"}
+    ws = a_workspace(tmp_path, tables)
+    for name in ("visits", "days"):
+        with pytest.raises(NothingToDoError, match="M114"):
+            retrain(ws, *pieces(ws, name), AS_OF)
+
+
+def test_a_correction_that_rewrites_the_past_is_found_as_looking_ahead(tmp_path):
+    ws = a_workspace(tmp_path, town())
+    training, features = pieces(ws, "visits")
+    assert check_training(ws, training, features, AS_OF) == []
+    old = town()["inspection"].filter(pl.col("inspected_on") < date(2022, 6, 1))
+    secret = old.with_columns(known_on=pl.col("inspected_on"), problem=pl.lit(True))
+    secret = secret.with_columns(inspection_no="late" + pl.col("inspection_no"))
+    deliver(ws, {"inspection": secret}, AS_OF, "backdated")
+    # rows that claim to have been known long ago cannot be told from history …
+    assert check_training(ws, training, features, AS_OF) == []
+    # … but a feature that identifies or names the officer is found before anything is fitted
+    leaky = FEATURES + "  who: {title: 检查人员, from: inspection, agg: last, of: officers}\n"
+    (ws.root / "features.yaml").write_text(leaky, "utf-8")
+    (ws.root / "leaky.yaml").write_text(BY_VISIT.replace("[checks_ever", "[who, checks_ever"))
+    with pytest.raises(ConfigError, match="M161"):
+        retrain(ws, *pieces(ws, "leaky"), AS_OF)
+
+
+def test_the_commands_train_show_check_and_pin(tmp_path):
+    ws = a_workspace(tmp_path, town())
+    run = CliRunner()
+    where = ["--workspace", str(ws.root)]
+    config = str(ws.root / "visits.yaml")
+    done = run.invoke(app, ["train", config, "--as-of", str(AS_OF), "--json", *where])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["model"] == "visits"
+    shown = run.invoke(app, ["card", "visits", *where])
+    assert "# 模型卡" in shown.stdout
+    checked = run.invoke(app, ["check", "visits", *where])
+    assert checked.exit_code == 0, checked.output
+    assert "一致" in checked.stdout
+    assert run.invoke(app, ["pin", "visits", *where]).exit_code == 0
+    absent = run.invoke(app, ["card", "visit", *where])
+    assert "是否想写：visits" in str(absent.exception)
