@@ -114,6 +114,14 @@ def import_deliveries(
             raise
 
 
+def import_into(
+    ws: Workspace, paths: Sequence[Path], *, delivered_on: date, mapping: Path | None = None
+) -> ImportReport:
+    """Open the workspace's store and import; for callers that do nothing else with the store."""
+    with Store.open(ws) as store:
+        return import_deliveries(ws, store, paths, mapping=mapping, delivered_on=delivered_on)
+
+
 def _shown(path: Path, roots: Sequence[Path]) -> str:
     """Name a file as the person gave it, below the folder that was named: evidence stays short."""
     for root in roots:

@@ -70,19 +70,16 @@ def _run(bench: "BenchSettings", here: Path, root: Path) -> dict[str, Any]:
 
 
 def _deliver(bench: "BenchSettings", here: Path, root: Path) -> "Workspace":
-    from riskwarn.importing import import_deliveries
-    from riskwarn.store.store import Store
+    from riskwarn.importing import import_into
     from riskwarn.workspace import SETTINGS_FILE, Workspace
 
     shutil.copyfile(here / bench.settings, root / SETTINGS_FILE)
     ws = Workspace.open(root)
-    with Store.open(ws) as store:
-        for delivery in bench.deliveries:
-            import_deliveries(
-                ws,
-                store,
-                [here / delivery.path],
-                mapping=here / delivery.mapping if delivery.mapping else None,
-                delivered_on=delivery.delivered_on,
-            )
+    for delivery in bench.deliveries:
+        import_into(
+            ws,
+            [here / delivery.path],
+            mapping=here / delivery.mapping if delivery.mapping else None,
+            delivered_on=delivery.delivered_on,
+        )
     return ws
