@@ -100,7 +100,7 @@ def some_officers(count: int = 24, pairs: int = 12) -> OfficerInput:
             "officer_no": f"33010600{number:03d}",
             "department_code": "D1" if number % 2 else "D2",
             "region": "330106" if number % 4 < 2 else "330108",
-            "certificate_until": date(2027, 1, 1),
+            "certificate_until": date(2026, 1, 7) if number == 6 else date(2027, 1, 1),
             "qualifications": "食品|计量" if number % 3 else "特种设备",
             "is_lead": number % 5 < 2,
             "on_leave_from": None,
