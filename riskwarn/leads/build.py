@@ -89,7 +89,8 @@ def _wide(inputs: LeadInputs, rules: Sequence[Rule]) -> pl.LazyFrame:
     table = inputs.table.select("ent", *(name for name in dict.fromkeys(names) if name in have))
     missing = [pl.lit(None, pl.String).alias(name) for name in _REGISTER if name not in have]
     hits = inputs.hits.select("ent", *(rule.id for rule in rules))
-    return hits.join(table.with_columns(missing), on="ent", how="left")
+    table = table.with_columns(missing).with_columns(pl.col(_REGISTER).cast(pl.String))
+    return hits.join(table, on="ent", how="left")
 
 
 def _hits(

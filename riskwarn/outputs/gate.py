@@ -29,6 +29,10 @@ _HALF_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {ord("＠"): "@", or
 _ROOM = re.compile(r"\d+(?=\s*[室号户]?\s*$)|\d+(?=室)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
+_PROVINCES = frozenset(
+    "10 11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 "
+    "65 71 81 82".split()
+)
 _YOUNGEST = 2015  # the last birth year for which a wrong check character still counts as a typo
 _FULL_ID, _HEAD, _TAIL = 18, 6, 4
 
@@ -96,10 +100,12 @@ def leaks(text: str) -> list[str]:
 def _mask_id18(text: str) -> str:
     """Mask an 18-digit identity number; leave 统一社会信用代码 and case numbers alone."""
     number = text.upper()
-    if not _is_day(number[6:14]) or _is_uscc(number):
+    if not _is_day(number[6:14]):
         return text
     total = sum(int(char) * w for char, w in zip(number, _WEIGHTS, strict=False))
     right = _CHECK[total % 11] == number[-1]
+    if _is_uscc(number) and (number[0] == "9" or not right):
+        return text  # of a body's code that could also be a person's number, the person wins
     if not right and int(number[6:10]) > _YOUNGEST:
         return text
     return f"{text[:_HEAD]}********{text[-_TAIL:]}"
@@ -116,5 +122,6 @@ def _is_day(digits: str) -> bool:
 
 
 def _is_uscc(number: str) -> bool:
-    """Whether it is a valid enterprise code; its second character tells the kind of body."""
-    return number[0] in "159" and number[1] in "1239" and check_character(number[:17]) == number[17]
+    """Whether it is a valid enterprise code: kind of body, province or nation, check character."""
+    kind = number[0] in "159" and number[1] in "1239"
+    return kind and number[2:4] in _PROVINCES and check_character(number[:17]) == number[17]

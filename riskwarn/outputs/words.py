@@ -30,7 +30,7 @@ CHANGE = {
     LeadChange.BETTER: "减轻",
 }
 STATE = {
-    LeadState.NEW: "待派发",
+    LeadState.NEW: "待签收",
     LeadState.ASSIGNED: "已派发",
     LeadState.IN_REVIEW: "核查中",
     LeadState.CONFIRMED: "属实",
