@@ -11,7 +11,6 @@ import pytest
 from riskwarn.graph.build import YOUNG_DAYS, build_graph
 from riskwarn.graph.measures import graph_features
 from riskwarn.records.features import GraphFeature
-from riskwarn.terms import Collected
 from tests.graph import oracle
 from tests.graph.snapshots import AS_OF, a_snapshot
 from tests.graph.towns import a_town
@@ -225,4 +224,3 @@ def test_edges_known_only_later_change_no_measure(tmp_path: Path):
     b = build_graph(a_snapshot(late, {"enterprise": town, "shareholding": now + then}))
     assert graph_features(a, specs, values_of(3)).equals(graph_features(b, specs, values_of(3)))
     assert a.report.missing == b.report.missing
-    assert Collected.FRESH == "fresh"
