@@ -194,6 +194,7 @@ def keep_prepared(
         training_data_sha256=hash_training_data(
             trained.columns, trained.matrix[fitted], labels[fitted], weights[fitted]
         ),
+        fitted_until=_fitted_until(settings, prepared),
         features=needed_features(settings, features),
     )
     judgement, strictness = judge_prepared(settings, prepared)
@@ -221,6 +222,13 @@ def judge_prepared(
         return judgement, ()
     times, seed = settings.judge.bootstrap, settings.boost.seed
     return judgement, officer_strictness(test, chances, times, seed)
+
+
+def _fitted_until(settings: TrainingSettings, prepared: Prepared) -> date:
+    """The last day that trees or calibration learned of: the end of the last label window."""
+    used = prepared.rows.filter(prepared.fitted | prepared.split.calibrate)
+    window = 1 if settings.label.at == "visit" else settings.label.window_days
+    return date(1970, 1, 1) + timedelta(days=int(used["as_of"].to_numpy().max()) + window)
 
 
 def _counts(rows: int, split: Split) -> dict[str, int]:

@@ -181,6 +181,9 @@ def test_the_kept_folder_speaks_and_its_card_carries_the_run(ws, tmp_path):
     assert f"[{low:.4g}" in text
     assert "绝不是线索的特征" in text
     assert done.lock.trained_on == "real"
+    days = gather_rows(ws, *pieces(ws, "visits"), AS_OF)["visit_day"].unique().sort()
+    cut = days[-max(1, round(0.2 * len(days)))]  # the test's first day of visits
+    assert (done.lock.fitted_until - date(1970, 1, 1)).days < cut
     assert done.judgement.estimates["auc"].value > 0.6
     table = pl.DataFrame(
         {

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class _LockFile(_Strict):
     trained_on: str = Field(pattern="^(generated|real)$")
     training_data_sha256: str = Field(pattern=_HASH)
     training_rows: int
+    fitted_until: date
     xgboost: str
     features_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     columns: list[_ColumnFile]
@@ -183,6 +185,7 @@ def _record(file: _LockFile, digest: str) -> ModelLock:
         trained_on="generated" if file.trained_on == "generated" else "real",
         training_data_sha256=file.training_data_sha256,
         training_rows=file.training_rows,
+        fitted_until=file.fitted_until,
         xgboost=file.xgboost,
         features_sha256=file.features_sha256,
         columns=columns,
@@ -206,6 +209,7 @@ def _plain(lock: ModelLock) -> Mapping[str, Any]:
         "trained_on": lock.trained_on,
         "training_data_sha256": lock.training_data_sha256,
         "training_rows": lock.training_rows,
+        "fitted_until": lock.fitted_until.isoformat(),
         "xgboost": lock.xgboost,
         "features_sha256": lock.features_sha256,
         "columns": [_column(column) for column in lock.columns],

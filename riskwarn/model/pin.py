@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def keep_model(
     trained_on: TrainedOn,
     training_rows: "npt.NDArray[np.bool_]",
     training_data_sha256: str,
+    fitted_until: date,
     features: FeatureSet,
 ) -> ModelLock:
     """Write model.ubj, features.yaml and, last, lock.yaml: a torn write is never believed.
@@ -56,6 +58,7 @@ def keep_model(
         trained_on=trained_on,
         training_data_sha256=training_data_sha256,
         training_rows=int(training_rows.sum()),
+        fitted_until=fitted_until,
         xgboost=xgboost.__version__,
         features_sha256=sha256_of(declared),
         columns=trained.columns,

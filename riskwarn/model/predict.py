@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +46,21 @@ class Spoken:
     notes: tuple[Problem, ...] = ()
 
 
-def speak(model_dir: Path, table: Path, settings: Settings, limits: Limits | None = None) -> Spoken:
+def speak(
+    model_dir: Path,
+    table: Path,
+    settings: Settings,
+    as_of: date | None = None,
+    limits: Limits | None = None,
+) -> Spoken:
     """Let a model speak, or follow `model.when_refused`: go on by rules alone, or stop.
 
+    Takes:  as `predict`; as_of, the night: a model that learned of later days is refused.
+    Gives:  Spoken: probabilities and notes, or the refusal.
     Raises: VerificationError when refused and the settings say `stop`.
     """
     try:
-        lock = admit(model_dir, settings)
+        lock = admit(model_dir, settings, as_of)
         frame, notes = _predict(lock, model_dir, table, limits or Limits())
     except VerificationError as error:
         if settings.model.when_refused == "stop":
@@ -72,12 +81,16 @@ def predict(
     return _predict(admit(model_dir, settings), model_dir, table, limits or Limits())[0]
 
 
-def admit(model_dir: Path, settings: Settings) -> ModelLock:
-    """Verify a model's files and whether it may speak here.
+def admit(model_dir: Path, settings: Settings, as_of: date | None = None) -> ModelLock:
+    """Verify a model's files and whether it may speak here, and of this day.
 
-    Raises: VerificationError M130–M137.
+    Raises: VerificationError M130–M137, M143.
     """
     lock = verify(model_dir)
+    if as_of is not None and as_of <= lock.fitted_until:
+        message = f"模型 {lock.name} 学过截至 {lock.fitted_until} 的事，不得用于 {as_of}"
+        expected = f"晚于 {lock.fitted_until} 的日期，或用更早的训练日另训一个模型"
+        raise VerificationError(Problem("M143", message, Place(str(model_dir)), expected))
     refused = not (settings.generated_data or settings.model.allow_generated)
     if lock.trained_on == "generated" and refused:
         raise VerificationError(

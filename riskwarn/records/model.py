@@ -64,6 +64,7 @@ class ModelLock:
     trained_on: TrainedOn
     training_data_sha256: str
     training_rows: int
+    fitted_until: date  # last day whose facts were learned: it may speak of later days only
     xgboost: str  # version that wrote the file
     features_sha256: str  # of features.yaml beside the lock; empty: no declarations carried
     columns: tuple[ModelColumn, ...]

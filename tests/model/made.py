@@ -1,6 +1,7 @@
 """Small made cohorts with a known truth, and a trained model over them."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,7 @@ def a_model(root: Path, trained_on: str = "real", **changes: object) -> Made:
         trained_on="generated" if trained_on == "generated" else "real",
         training_rows=split.train,
         training_data_sha256=digest,
+        fitted_until=date(2011, 6, 30),
         features=FeatureSet(),
     )
     table = root / "table.parquet"

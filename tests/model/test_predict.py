@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -83,6 +84,14 @@ def test_a_model_of_generated_data_does_not_speak_on_real_data_unasked(tmp_path)
     assert predict(made.folder, made.table, GENERATED).height == 500
     asked = Settings.model_validate({"model": {"allow_generated": True}})
     assert predict(made.folder, made.table, asked).height == 500
+
+
+def test_a_model_may_speak_of_later_days_only(made):
+    until = made.lock.fitted_until
+    assert speak(made.folder, made.table, REAL, until + timedelta(days=1)).refusal is None
+    refused = speak(made.folder, made.table, REAL, until).refusal
+    assert refused is not None
+    assert refused.problems[0].code == "M143"
 
 
 def test_a_refused_model_stops_the_night_where_the_settings_say_stop(made, tmp_path):
