@@ -153,7 +153,8 @@ def _one_of(given: Input, values: tuple[Any, ...]) -> "nw.Expr":
     import narwhals as nw
 
     if given.type == "industry":
-        values = tuple(sorted({form for value in values for form in industry_prefixes(value)}))
+        forms = {form for v in values for form in (industry_prefixes(v) if len(v) > 1 else (v,))}
+        values = tuple(sorted(forms))
     column = nw.col(given.name)
     found = column.is_in(list(values)) if values else nw.lit(False)
     return nw.when(column.is_null()).then(unknown()).otherwise(found)

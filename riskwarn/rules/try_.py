@@ -82,14 +82,14 @@ def _evaluate(
     import polars as pl
 
     as_of = cases[0][1].as_of
-    rules = {rule.id: _with_lists(rule, test) for rule, test in cases}
+    rules = {rule.id: with_lists(rule, test) for rule, test in cases}
     wanted = [place[rule.id, test.name] for rule, test in cases]
     lifted = engine.lift(table.filter(pl.col("ent").is_in(wanted)), "table")
     found = engine.lower(evaluate(rules.values(), lifted, as_of))
     return {int(row["ent"]): row for row in found.to_dicts()}
 
 
-def _with_lists(rule: Rule, test: RuleTest) -> Rule:
+def with_lists(rule: Rule, test: RuleTest) -> Rule:
     """Put the members that a test gives in the place of a list's file."""
     lists = dict(rule.lists)
     for name, members in test.lists.items():
