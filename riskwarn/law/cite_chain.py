@@ -16,6 +16,7 @@ _RANGE = re.compile(r"\s*(?:至|到|－|—|-|~|～)\s*")
 _SEMICOLON = re.compile(r"\s*[；;]\s*")
 _SOFT = re.compile(r"(?:的?规定|的?情形|所列)?\s*[、，]?\s*(?:和|或者|或|以及|及|并|、)?\s*")
 _TITLE_GAP = re.compile(r"\s*(?:[（(〔\[][^（）()\n]{0,60}[）)〕\]])?\s*的?\s*")
+_DEFINES = re.compile(r"以下(?:简)?称(?:为)?$")
 _SENTENCE_END = re.compile(r"[。；\n]")
 SELF = ""  # the law that the text itself is
 
@@ -103,6 +104,8 @@ class ChainReader:
 
     def _open_title(self, position: int, host: Host) -> tuple[Occurrence, int] | None:
         token = self.tokens[position]
+        if _DEFINES.search(self.text, max(0, token.start - 6), token.start):
+            return None  # 以下简称《条例》: the name is given, not used
         title = short_title(token.text)
         title = self.known.get(title, title)
         cited = self._next_is_reference(position, _TITLE_GAP)
@@ -260,8 +263,9 @@ class ChainReader:
         law = title or self._law_of_bare(token, host)
         if law is None:
             return None
-        if token.level in (Level.PART, Level.CHAPTER, Level.SECTION) and not title and self.free:
-            return None
+        division = token.level in (Level.PART, Level.CHAPTER, Level.SECTION) and not title
+        if division and (self.free or self.text[token.end : token.end + 1] in (" ", "\u3000")):
+            return None  # a heading that the source put into a paragraph
         aim = _limits(token, host) if not title else Aim()
         found = Occurrence(start, token.end, law, _spread([aim], token), host)
         self._typo(found, token)

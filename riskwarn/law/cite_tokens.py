@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     rf"|(?P<self>{_SELF})|(?P<same>{_SAME})|(?P<relative>{_RELATIVE})"
     rf"|(?P<article>(?P<adi>[第笫]?){_S}(?P<an>{_NS}){_S}条(?![件例款])"
     rf"(?:之(?P<ak>{_N})(?![项款]))?)"
-    rf"|(?P<paragraph>(?P<pdi>[第等]?){_S}(?P<pn>{_NS}){_S}款(?!项目|项为|项的|式))"
+    rf"|(?P<paragraph>(?P<pdi>[第等]?){_S}(?P<pn>{_NS}){_S}款(?![项式]))"
     rf"|(?P<item>(?P<idi>[第]?){_S}(?P<in>{_XS}){_S}项(?!目))"
     rf"|(?P<subitem>(?P<sdi>[第]?){_S}(?P<sn>{_XS}){_S}目(?![录标的前击]))"
     rf"|(?P<division>第{_S}(?P<dn>{_NS}){_S}(?P<dw>分编|编|章|节)(?!能|约|日|点|目|程))"

@@ -81,7 +81,7 @@ def _prepare(
 def _header(
     law: LawText, text: str, known: LawVersion, row: dict[str, str], recorded_on: date | None
 ) -> LawHeader:
-    title = short_title(row.get("title") or known.title)
+    title = row.get("title") or known.title
     promulgated = _day(row.get("promulgated")) or known.promulgated_on
     effective, source = _effective(law, known, row, promulgated)
     status = row.get("status") or known.status
@@ -95,7 +95,7 @@ def _header(
         effective=effective,
         effective_source=source,
         status=status,
-        superseded_by=replaced["by"] if replaced else _successor(title, row, known),
+        superseded_by=replaced["by"] if replaced else _successor(short_title(title), row, known),
         repealed=_day(replaced["on"]) if replaced else known.repealed_on,
         repeals=_repeals(law, text, promulgated),
         recorded=recorded_on or known.recorded_on,

@@ -127,13 +127,21 @@ def division_mark(raw: str) -> Mark | None:
     return None
 
 
-_GLUED = re.compile(rf"[。；](?P<head>第{_N}+[章节]{_S}+[\u4e00-\u9fff、\u3000 ]{{2,30}})\s*$")
+_GLUED = re.compile(
+    rf"[。；](?P<head>第{_N}+[章节]{_S}+[\u4e00-\u9fff、\u3000 ]{{2,30}})(?P<stop>。?)\s*$"
+)
 
 
-def glued_heading(raw: str) -> int:
-    """Where a chapter heading begins that is glued to the end of a paragraph, or 0."""
+def glued_heading(raw: str) -> tuple[int, bool]:
+    """Find a chapter heading that is glued to the end of a paragraph.
+
+    Gives:  (where it begins, or 0; whether it may be cut off: a full stop after it says that it
+            is the copy of a heading that stands elsewhere).
+    """
     found = _GLUED.search(raw)
-    return found.start("head") if found and division_mark(found["head"]) else 0
+    if not found or not division_mark(found["head"]):
+        return 0, False
+    return found.start("head"), not found["stop"]
 
 
 def item_mark(raw: str) -> Mark | None:

@@ -191,14 +191,16 @@ class _Builder:
         """Cut 第五章　食品卫生标准 off the end of a paragraph: the source lost the line end."""
         cut: list[Line] = []
         for line in lines:
-            found = ln.glued_heading(line.raw)
+            found, separable = ln.glued_heading(line.raw)
             if found:
+                done = "已分开" if separable else "疑为重复，留在原处"
+                message = f"标题粘在段尾，{done}：{line.raw[found:].strip()}"
+                self._note("glued_heading", line, message)
+            if found and separable:
                 cut.append(Line(line.number, line.start, line.raw[:found]))
-                self._note(
-                    "glued_heading", line, f"标题粘在段尾，已分开：{line.raw[found:].strip()}"
-                )
-                line = Line(line.number, line.start + found, line.raw[found:])
-            cut.append(line)
+                cut.append(Line(line.number, line.start + found, line.raw[found:]))
+            else:
+                cut.append(line)
         return cut
 
     # --- before the first article -------------------------------------------------------------
