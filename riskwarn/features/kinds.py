@@ -58,9 +58,9 @@ def polars_type(feature: "Feature", catalogue: Catalogue) -> "pl.DataType":
 
     kind = value_kind(feature, catalogue)
     if kind == "int":
-        of = getattr(feature, "of", None)
-        plain = not isinstance(feature, WindowFeature) or feature.agg in _COUNTS
-        return pl.Int32() if plain or of is None else pl.Int64()
+        own = isinstance(feature, FieldFeature) and feature.derive == "value"
+        aggregated = isinstance(feature, WindowFeature) and feature.agg not in _COUNTS
+        return pl.Int64() if own or aggregated else pl.Int32()  # a delivered int, or one of ours
     if kind == "bp" and isinstance(feature, WindowFeature) and feature.agg == "sum":
         return pl.Int64()
     types: dict[Kind, pl.DataType] = {"fen": pl.Int64(), "bp": pl.Int32(), "date": pl.Int32()}

@@ -51,7 +51,9 @@ def feature_table(
     import polars as pl
 
     wanted = tuple(dict.fromkeys(("uscc", *(fields or enterprise_fields()))))
-    columns = tuple(dict.fromkeys((*wanted, *(f.column for f in features.fields))))
+    named = [*wanted, *(f.column for f in features.fields)]
+    own = load_catalogue().table("enterprise").columns
+    columns = tuple(dict.fromkeys([*named, *(own[n].visible_from or n for n in named)]))
     dates = [n for n in columns if _is_date(n)]
     base = snapshot.scan("enterprise").with_columns(pl.col("ent").cast(pl.Int32))
     table: pl.LazyFrame = with_epoch_days(base.select("ent", *columns), dates)
