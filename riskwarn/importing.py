@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from riskwarn.errors import InputRejectedError, NothingToDoError, Place, Problem
 from riskwarn.records.deliveries import Delivery
@@ -120,6 +120,12 @@ def import_into(
     """Open the workspace's store and import; for callers that do nothing else with the store."""
     with Store.open(ws) as store:
         return import_deliveries(ws, store, paths, mapping=mapping, delivered_on=delivered_on)
+
+
+def import_files(ws: Workspace, paths: Sequence[Path], **options: Any) -> ImportReport:
+    """Open the workspace's store and import; takes and raises what `import_deliveries` does."""
+    with Store.open(ws) as store:
+        return import_deliveries(ws, store, paths, **options)
 
 
 def _shown(path: Path, roots: Sequence[Path]) -> str:

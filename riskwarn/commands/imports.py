@@ -40,8 +40,7 @@ def import_(
 
     例：riskwarn import inbox --delivered-on 2026-01-05 --max-reject 1%
     """
-    from riskwarn.importing import RejectedImportError, import_deliveries
-    from riskwarn.store.store import Store
+    from riskwarn.importing import RejectedImportError, import_files
     from riskwarn.workspace import Workspace
 
     ws = Workspace.open(workspace)
@@ -50,18 +49,16 @@ def import_(
     day = (delivered_on or datetime.now().astimezone()).date()
     where = reject or workspace / "rejects.csv"
     try:
-        with Store.open(ws) as store:
-            report = import_deliveries(
-                ws,
-                store,
-                paths,
-                mapping=mapping,
-                delivered_on=day,
-                progress=None if json_ else _tell,
-                table=table,
-                max_reject_share=limit,
-                accept_partial=accept_partial or None,
-            )
+        report = import_files(
+            ws,
+            paths,
+            mapping=mapping,
+            delivered_on=day,
+            progress=None if json_ else _tell,
+            table=table,
+            max_reject_share=limit,
+            accept_partial=accept_partial or None,
+        )
     except RejectedImportError as error:
         if not error.rejects.is_empty():
             _write(error.rejects, where)

@@ -32,6 +32,8 @@ ColumnType = Literal[
     "number",  # float64, finite
     "flag",  # boolean
 ]
+# The ways in which registers head the credit code of the enterprise that a row is about.
+_USCC_HEADERS = ("统一社会信用代码", "社会信用代码", "信用代码", "uni_social_crd_cd", "uniscid")
 _PERSONAL = {
     "person_id": PersonalData.ID_NUMBER,
     "person_name": PersonalData.NAME,
@@ -152,7 +154,7 @@ def _read_table(path: Path) -> Table:
             codes=column.codes,
             required=column.required,
             visible_from=column.visible_from,
-            headers=(column.title, name, *column.headers),
+            headers=_headers(name, column),
         )
         for name, column in file.columns.items()
     }
@@ -165,6 +167,11 @@ def _read_table(path: Path) -> Table:
         stale_after_days=file.stale_after_days,
         columns=columns,
     )
+
+
+def _headers(name: str, column: _ColumnFile) -> tuple[str, ...]:
+    common = _USCC_HEADERS if name == "uscc" else ()
+    return tuple(dict.fromkeys((column.title, name, *column.headers, *common)))
 
 
 def _read_codes(path: Path) -> CodeList:
