@@ -246,3 +246,26 @@ def test_every_aggregate_of_the_catalogue_is_tried_here():
         "burst", "exists",
     }  # fmt: skip
     assert {spec.table for spec in SPECS} <= set(load_catalogue().tables)
+
+
+@pytest.mark.parametrize(("gap", "burst"), [(0, True), (29, True), (30, False)])
+def test_a_burst_counts_days_as_a_window_does(gap: int, burst: bool):
+    days = [DAY - timedelta(days=gap), DAY]
+    rows = [{"uscc": "E1", "decided_on": day, "document_no": str(day)} for day in days]
+    spec = _spec("b", "penalty", "burst", k=2, within_days=30)
+    frame = table_frame("penalty", rows, ENTS).lazy()
+    found: Any = window_features(
+        lambda _: frame, lambda _: Collected.FRESH, [spec], everyone(), DAY
+    )
+    assert found.collect()["b"].to_list() == [False, burst, False, False, False, False]
+
+
+@pytest.mark.parametrize(("days_ago", "counted"), [(0, 1), (29, 1), (30, 0), (-1, 0)])
+def test_a_window_is_open_on_the_left_and_closed_on_the_right(days_ago: int, counted: int):
+    row = {"uscc": "E0", "decided_on": DAY - timedelta(days=days_ago)}
+    frame = table_frame("penalty", [row], ENTS).lazy()
+    spec = _spec("n", "penalty", "count", window_days=30)
+    found: Any = window_features(
+        lambda _: frame, lambda _: Collected.FRESH, [spec], everyone(), DAY
+    )
+    assert found.collect()["n"][0] == counted
