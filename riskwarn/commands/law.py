@@ -9,7 +9,8 @@ import typer
 from riskwarn.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from riskwarn.law.book import LawBook, Resolution
+    from riskwarn.law.answers import Resolution
+    from riskwarn.law.book import LawBook
     from riskwarn.records.law import Clause
 
 app = typer.Typer(no_args_is_help=True, help="法律条款：查看、检索、引用、版本")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from riskwarn.law.book import LawBook
-from riskwarn.law.cite_chain import SELF, Aim, ChainReader, Occurrence
+from riskwarn.law.cite_aims import Aim, Occurrence
+from riskwarn.law.cite_chain import SELF, ChainReader
 from riskwarn.law.cite_host import free_hosts, law_hosts
 from riskwarn.law.cite_tokens import Level, tokenize
 from riskwarn.law.clauses import skipped_paragraph

@@ -2,13 +2,25 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from riskwarn.law.cite_aims import (
+    DEPTH,
+    Aim,
+    Occurrence,
+    above,
+    deepest_level,
+    expand_range,
+    here_aim,
+    limits,
+    spread,
+    unique,
+)
 from riskwarn.law.cite_host import Host, Hosts
 from riskwarn.law.cite_tokens import REFERENCES, Level, Token, relative_word, tokenize
 from riskwarn.law.names import name_before, names_a_law
 from riskwarn.law.tree import Kind
-from riskwarn.records.law import article_key, short_title, split_article
+from riskwarn.records.law import short_title, split_article
 
 _BLANK = re.compile(r"[ \t\u3000\u00a0]*的?[ \t\u3000\u00a0]*")
 _JOIN = re.compile(r"\s*(?:[、，,]?\s*(?:和|或者|或|及|以及|与|并)|、|，|,)\s*")
@@ -19,38 +31,6 @@ _TITLE_GAP = re.compile(r"\s*(?:[（(〔\[][^（）()\n]{0,60}[）)〕\]])?\s*�
 _DEFINES = re.compile(r"以下(?:简)?称(?:为)?$")
 _SENTENCE_END = re.compile(r"[。；\n]")
 SELF = ""  # the law that the text itself is
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
-    """One thing a chain points at, still without version; `until` ends a range of articles."""
-
-    part: int | None = None
-    chapter: int | None = None
-    section: int | None = None
-    article: str | None = None
-    paragraph: int | None = None
-    item: int | None = None
-    subitem: int | None = None
-    until: str | None = None
-
-
-@dataclass(slots=True)
-class Occurrence:
-    """A chain: its span, its law (SELF or a title as written), what it points at."""
-
-    start: int
-    end: int
-    law: str
-    aims: list[Aim]
-    host: Host
-    law_only: bool = False
-    dead: str | None = None  # points at nothing: why, or "" where it is no citation after all
-    notes: list[str] = field(default_factory=list)
-
-
-_DEPTH = {level: depth for depth, level in enumerate(REFERENCES)}
-_FIELD = {level: level.value for level in REFERENCES}
 
 
 class ChainReader:
@@ -117,7 +97,7 @@ class ChainReader:
             return found, position + 1
         following = self.tokens[position + 1]
         found.end = following.end
-        found.aims = _spread([Aim()], following)
+        found.aims = spread([Aim()], following)
         self._typo(found, following)
         return found, position + 2
 
@@ -129,9 +109,9 @@ class ChainReader:
         if following.level is Level.RELATIVE:
             return None
         law = self._last_law(token) if token.level is Level.SAME else host.law
-        found = Occurrence(token.start, following.end, law, _spread([Aim()], following), host)
+        found = Occurrence(token.start, following.end, law, spread([Aim()], following), host)
         if following.level in (Level.PARAGRAPH, Level.ITEM) and found.aims[0].article is None:
-            found.aims = _spread([_here(host)], following)
+            found.aims = spread([here_aim(host)], following)
         return found, position + 2
 
     def _last_law(self, token: Token) -> str:
@@ -177,9 +157,9 @@ class ChainReader:
             wanted = {"条": "article", "款": "paragraph", "项": "item"}.get(word, "article")
             aims = [a for a in aims if getattr(a, wanted) is not None]
             if word == "条":
-                aims = _unique([replace(a, paragraph=None, item=None, subitem=None) for a in aims])
+                aims = unique([replace(a, paragraph=None, item=None, subitem=None) for a in aims])
             elif word == "款":
-                aims = _unique([replace(a, item=None, subitem=None) for a in aims])
+                aims = unique([replace(a, item=None, subitem=None) for a in aims])
         if not aims:
             return None
         return Occurrence(token.start, token.end, last.law, aims, host), position + 1
@@ -257,7 +237,7 @@ class ChainReader:
             based = self._base_of_bare(token, host)
             if based is None:
                 return None
-            found = Occurrence(token.start, token.end, based[0], _spread([based[1]], token), host)
+            found = Occurrence(token.start, token.end, based[0], spread([based[1]], token), host)
             return found, position + 1
         title, start = name_before(self.text, token.start, self.known)
         law = title or self._law_of_bare(token, host)
@@ -266,8 +246,8 @@ class ChainReader:
         division = token.level in (Level.PART, Level.CHAPTER, Level.SECTION) and not title
         if division and (self.free or self.text[token.end : token.end + 1] in (" ", "\u3000")):
             return None  # a heading that the source put into a paragraph
-        aim = _limits(token, host) if not title else Aim()
-        found = Occurrence(start, token.end, law, _spread([aim], token), host)
+        aim = limits(token, host) if not title else Aim()
+        found = Occurrence(start, token.end, law, spread([aim], token), host)
         self._typo(found, token)
         return found, position + 1
 
@@ -287,12 +267,12 @@ class ChainReader:
         block = [o for o in self.found if o.host.block == host.block and o.aims]
         last = block[-1] if block else None
         if self.free or host.article is None:
-            return (last.law, _above(last.aims[-1], token.level)) if last else None
+            return (last.law, above(last.aims[-1], token.level)) if last else None
         if last is not None:
             between = self.text[last.end : token.start]
             excepted = self.text[token.end : token.end + 2] == "除外"
             if _SOFT.fullmatch(between) or (excepted and not _SENTENCE_END.search(between)):
-                return last.law, _above(last.aims[-1], token.level)
+                return last.law, above(last.aims[-1], token.level)
         violated = self._violated(token, host, last)
         if violated is not None:
             return violated
@@ -311,7 +291,7 @@ class ChainReader:
         for found in ([last] if last else []) + lead[::-1]:
             articles = {aim.article for aim in found.aims}
             if len(articles) == 1 and self.text[: found.start].rstrip().endswith("违反"):
-                return found.law, _above(found.aims[-1], token.level)
+                return found.law, above(found.aims[-1], token.level)
         return None
 
     def _list_of_bare(
@@ -324,7 +304,7 @@ class ChainReader:
         if wanted in self._items(host, host.paragraph):
             return host.law, here
         if last is not None and last.aims[-1].article != host.article:
-            return last.law, _above(last.aims[-1], token.level)
+            return last.law, above(last.aims[-1], token.level)
         listed = self._listed_before(host)
         if listed is not None and wanted in listed[1]:
             return host.law, replace(here, paragraph=listed[0])
@@ -345,14 +325,14 @@ class ChainReader:
             if step == "refine":
                 pending = self._refine(found, pending, token)
             elif step == "range":
-                done, pending = _range(done, pending, token)
+                done, pending = expand_range(done, pending, token)
             else:
                 done += pending
-                pending = _spread([_above(pending[-1], token.level)], token)
+                pending = spread([above(pending[-1], token.level)], token)
             found.end = token.end
             self._typo(found, token)
             position += 1
-        found.aims = _unique([aim for aim in done + pending if aim != Aim()])
+        found.aims = unique([aim for aim in done + pending if aim != Aim()])
         cut = re.match(r"、第(?![一二三四五六七八九十百\d])", self.text[found.end : found.end + 3])
         if cut:
             found.notes.append("引用在“、第”处中断，原文可能缺字")
@@ -362,15 +342,15 @@ class ChainReader:
         """Say how a word joins the chain: refine, range, next; "" when it does not."""
         last = pending[-1]
         if token.level is Level.RELATIVE:
-            own = _deepest(last) is Level.ARTICLE and between == ""
+            own = deepest_level(last) is Level.ARTICLE and between == ""
             word = relative_word(token.text)
             return "refine" if own and word[0] in ("前", "本") and word[1] in ("款", "项") else ""
         if token.level not in REFERENCES and token.level is not Level.MARK:
             return ""
-        deepest = _deepest(last)
+        deepest = deepest_level(last)
         level = Level.ITEM if token.level is Level.MARK else token.level
         if _BLANK.fullmatch(between):
-            deeper = deepest is None or _DEPTH[level] > _DEPTH[deepest]
+            deeper = deepest is None or DEPTH[level] > DEPTH[deepest]
             bare_ok = not token.bare or level is Level.ITEM
             if token.level is Level.MARK and not (self.free and deeper):
                 return ""
@@ -381,7 +361,7 @@ class ChainReader:
         if _RANGE.fullmatch(between):
             return "range" if level is deepest else ""
         comma = between.strip() in ("，", ",")
-        if comma and _DEPTH[level] > _DEPTH[deepest]:
+        if comma and DEPTH[level] > DEPTH[deepest]:
             return "refine" if between.strip() == "," and not token.bare else ""
         joined = _JOIN.fullmatch(between) or (self.free and _SEMICOLON.fullmatch(between))
         if not joined or (token.bare and level is not deepest and level is not Level.ITEM):
@@ -402,7 +382,7 @@ class ChainReader:
             which, word, count = relative_word(token.text)
             aims = self._relative_aims(found.host, which, word, count, token)
             return aims or pending
-        return _spread(pending, token)
+        return spread(pending, token)
 
     @staticmethod
     def _typo(found: Occurrence, token: Token) -> None:
@@ -410,67 +390,3 @@ class ChainReader:
             found.notes.append(f"疑有错字：{token.typo}（{token.text}）")
         elif token.bare and token.level is Level.ARTICLE:
             found.notes.append(f"“{token.text}”缺“第”字")
-
-
-def _here(host: Host) -> Aim:
-    return Aim(article=host.article)
-
-
-def _limits(token: Token, host: Host) -> Aim:
-    """A bare 第二节 is one of the chapter in which it stands."""
-    if token.level is Level.SECTION:
-        return Aim(part=host.part, chapter=host.chapter)
-    return Aim(part=host.part) if token.level is Level.CHAPTER else Aim()
-
-
-def _spread(bases: list[Aim], token: Token) -> list[Aim]:
-    """Put the numbers of a word on each base: 第一、二款 of one article gives two aims."""
-    level = Level.ITEM if token.level is Level.MARK else token.level
-    aims: list[Aim] = []
-    for base in bases:
-        for first, last in token.numbers:
-            if level is Level.ARTICLE:
-                until = article_key(last) if last > first else None
-                key = article_key(first, token.branch)
-                aims.append(replace(base, part=None, chapter=None, section=None, article=key))
-                aims[-1] = replace(aims[-1], until=until)
-            else:
-                aims += [_set(base, level, number) for number in range(first, last + 1)]
-    return aims
-
-
-def _set(aim: Aim, level: Level, number: int) -> Aim:
-    values = {_FIELD[level]: number}
-    return replace(aim, **values)  # type: ignore[arg-type]  # the field is an int | None
-
-
-def _above(aim: Aim, level: Level) -> Aim:
-    """The same address cut off above a level."""
-    cut = {_FIELD[lower]: None for lower in REFERENCES if _DEPTH[lower] >= _DEPTH[level]}
-    if level is Level.ARTICLE:
-        cut |= {"part": None, "chapter": None, "section": None}
-    return replace(aim, until=None, **cut)
-
-
-def _deepest(aim: Aim) -> Level | None:
-    found = [level for level in REFERENCES if getattr(aim, _FIELD[level]) is not None]
-    return found[-1] if found else None
-
-
-def _range(done: list[Aim], pending: list[Aim], token: Token) -> tuple[list[Aim], list[Aim]]:
-    """第一项至第四项: everything from the last aim to this word."""
-    start, level = pending[-1], token.level
-    first, last = token.numbers[0]
-    rest = replace(token, numbers=token.numbers[1:])
-    if level is Level.ARTICLE:
-        ending = article_key(last, token.branch)
-        ranged = [replace(start, until=ending)]
-    else:
-        begin = getattr(start, _FIELD[level])
-        ranged = [_set(start, level, number) for number in range(begin, max(first, last) + 1)]
-    ranged += _spread([_above(start, level)], rest) if rest.numbers else []
-    return done + pending[:-1], ranged
-
-
-def _unique(aims: list[Aim]) -> list[Aim]:
-    return list(dict.fromkeys(aims))

@@ -8,7 +8,8 @@ from datetime import date
 from enum import StrEnum
 
 from riskwarn.errors import ConfigError, Problem
-from riskwarn.law.book import LawBook, Resolution
+from riskwarn.law.answers import Resolution
+from riskwarn.law.book import LawBook
 from riskwarn.records.law import ClauseRef, LawVersion, PinnedCitation
 
 
