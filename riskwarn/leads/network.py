@@ -1,9 +1,16 @@
 """From the graph's path and surroundings to the small picture that explains a lead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from riskwarn.records.graph import EgoNetwork, GraphEdge, GraphNode, GraphPath
+from riskwarn.records.graph import EgoNetwork, GraphEdge, GraphNode, GraphPath, NodeKind
 from riskwarn.records.leads import Picture, PictureEdge, PictureNode
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from riskwarn.graph.graph import Graph
 
 NODES_SHOWN = 16  # more cannot be read on a phone; what is left out is said
 EDGE_WORDS: Mapping[str, str] = {
@@ -31,6 +38,41 @@ EDGE_WORDS: Mapping[str, str] = {
     "pledge": "股权出质",
 }
 _DIRECTED = frozenset({"shareholding", "branch", "guarantee", "invest", "pledge", "loan"})
+
+
+def picture_finder(
+    graph: "Graph", names: "pl.Series", marks: Mapping[int, str], sources: Mapping[int, str]
+) -> Callable[[int], Picture | None]:
+    """Give the function that draws an enterprise's picture.
+
+    Takes:  names, the enterprises' names by ent; marks, ent → why it is marked; sources, those to
+            which a path is looked for (usually fewer than the marked ones).
+    """
+    from riskwarn.graph.paths import all_links, ego, strongest_path
+
+    links = all_links(graph)
+
+    def find(ent: int) -> Picture | None:
+        path = strongest_path(graph, ent, sources, links)
+        around = ego(graph, ent, links=links)
+        return picture(_name_path(path, names), _name_ego(around, names), {**marks, **sources})
+
+    return find
+
+
+def _named(node: GraphNode, names: "pl.Series") -> GraphNode:
+    """Enterprises are numbered first, node = ent; the graph knows only their codes."""
+    if node.kind is not NodeKind.ENTERPRISE or node.id >= len(names) or not names[node.id]:
+        return node
+    return replace(node, label=str(names[node.id]))
+
+
+def _name_path(path: GraphPath | None, names: "pl.Series") -> GraphPath | None:
+    return path and replace(path, nodes=tuple(_named(node, names) for node in path.nodes))
+
+
+def _name_ego(ego: EgoNetwork, names: "pl.Series") -> EgoNetwork:
+    return replace(ego, nodes=tuple(_named(node, names) for node in ego.nodes))
 
 
 def picture(

@@ -27,7 +27,7 @@ def front_page(bundle: ReportBundle) -> str:
         "enterprises": f"{bundle.enterprises:,}",
         "previous_as_of": words.day(bundle.previous_as_of) if bundle.previous_as_of else "",
         "leads": bundle.leads,
-        "rows": [lead_row(lead, largest, bundle.pages) for lead in bundle.leads],
+        "rows": [lead_row(lead, largest, bundle.pages) for lead in bundle.leads[: bundle.pages]],
         "tiles": _tiles(bundle),
         "lamp": lamp(bundle.tables),
         "model": model_words(bundle.model),

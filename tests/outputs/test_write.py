@@ -210,7 +210,9 @@ def test_a_lead_page_shows_the_clause_the_values_and_the_source_rows(written):
 def test_more_leads_than_pages_are_told_not_dropped(tmp_path):
     write_outputs(sample_bundle(pages=5), tmp_path)
     assert len(list((tmp_path / "report/lead").iterdir())) == 5
-    assert "另有 9 条线索没有单页" in (tmp_path / "report/index.html").read_text(encoding="utf-8")
+    text = (tmp_path / "report/index.html").read_text(encoding="utf-8")
+    assert "另有 9 条线索没有单页" in text
+    assert text.count("<tr data-severity=") == 5
     assert len((tmp_path / "leads.jsonl").read_text(encoding="utf-8").splitlines()) == 14
 
 
