@@ -138,7 +138,7 @@ def rows_everyone() -> pl.LazyFrame:
 
 
 quick = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),
