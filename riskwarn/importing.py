@@ -56,7 +56,7 @@ class RejectedImportError(InputRejectedError):
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """Give the delivery files under the paths, in order of name; hidden and lock files left out.
 
-    Raises: NothingToDoError I117 when there is none; a path that does not exist is given back,
+    Raises: NothingToDoError I116 when there is none; a path that does not exist is given back,
             so that reading it says so.
     """
     found: list[Path] = []
@@ -69,7 +69,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     if not found:
         where = Place("、".join(str(path) for path in paths))
         expected = "CSV、XLSX 或 Parquet 文件"
-        raise NothingToDoError(Problem("I117", "没有可导入的文件", where, expected))
+        raise NothingToDoError(Problem("I116", "没有可导入的文件", where, expected))
     return list(dict.fromkeys(found))
 
 

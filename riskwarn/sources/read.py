@@ -225,9 +225,8 @@ def _quality(
 ) -> TableQuality:
     here = [name for name in plan.table.columns if name in frame.columns]
     counts = frame.select(pl.col(name).count() for name in here)
-    future = 0
-    if plan.table.happened_on in here:
-        future = int((frame[plan.table.happened_on] > plan.delivered_on).sum())
+    future = _future(frame, plan)
+    gathered.note_rows("N309", future, plan.table.title)
     mended = ("N301", "N302", "N303", "N308", "N310", "N316")
     noted: dict[str, int] = {}
     for (_, code), number in gathered.counts.items():
@@ -242,5 +241,13 @@ def _quality(
         filled=dict(zip(here, counts.row(0), strict=True)) if here else {},
         rejected_by=dict(sorted(gathered.faults.items())),
         noted_by=dict(sorted(noted.items())),
-        future_dates=future,
+        future_dates=len(future),
     )
+
+
+def _future(frame: pl.DataFrame, plan: Plan) -> pl.Series:
+    """Evidence of rows whose business date lies after the day of delivery."""
+    at = plan.table.happened_on
+    if at is None or at not in frame.columns:
+        return pl.Series([], dtype=pl.String)
+    return frame.filter(pl.col(at) > plan.delivered_on)[EVIDENCE]
