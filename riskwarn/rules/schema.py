@@ -21,7 +21,7 @@ from riskwarn.records.rules import OnUnknown, ParamType, Role, RuleOp, Status
 from riskwarn.rules.spoken import CONDITION_WORDS, FLAG_WORDS, RULE_WORDS, TEST_WORDS
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DAYS = re.compile(r"(\d{1,5}) ?[dD天日]?")
+_DAYS = re.compile(r"([0-9]{1,5}) ?[dD天日]?")
 OPS: tuple[RuleOp, ...] = RuleOp.__args__  # type: ignore[attr-defined]
 
 
@@ -59,7 +59,7 @@ Cell = Annotated[str | None, WithJsonSchema({"type": [*_ANY["type"], "null"]})]
 Flag = Annotated[Literal["true", "false"], WithJsonSchema({"type": "boolean"})]
 Region = Annotated[
     str,
-    Field(pattern=r"^(\*|\d{2}|\d{4}|\d{6})$", description='"*" 或 2、4、6 位区划代码'),
+    Field(pattern=r"^(\*|[0-9]{2}|[0-9]{4}|[0-9]{6})$", description='"*" 或 2、4、6 位区划代码'),
     WithJsonSchema(_DIGITS),
 ]
 IsoDate = Annotated[date, BeforeValidator(_iso)]
@@ -77,7 +77,9 @@ class PackHeader(Strict):
     id: Annotated[
         str, Field(pattern=r"^[a-z][a-z0-9_.]*$", description="小写字母、数字、下划线和点")
     ]
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$", description="三段版本号，如 1.0.0")]
+    version: Annotated[
+        str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$", description="三段版本号，如 1.0.0")
+    ]
     title: Text
     owner: Text
     region: Region = "*"
@@ -231,7 +233,7 @@ class RuleFile(Strict):
     title: Text
     item: Annotated[
         str,
-        Field(pattern=rf"^\d{{{ITEM_CODE_LENGTH}}}$", description="14 位监管事项目录编码"),
+        Field(pattern=rf"^[0-9]{{{ITEM_CODE_LENGTH}}}$", description="14 位监管事项目录编码"),
         WithJsonSchema(_DIGITS),
     ]
     basis: Annotated[list[Text], Field(min_length=1)]

@@ -17,7 +17,7 @@ _DIVISIONS = (
     "N76-79 O80-82 P83-83 Q84-85 R86-90 S91-96 T97-97"
 )
 _SECTIONS = {part[0]: (int(part[1:3]), int(part[4:])) for part in _DIVISIONS.split()}
-_INDUSTRY = re.compile(r"[A-T]?\d{2,4}|[A-T]")
+_INDUSTRY = re.compile(r"[A-T]?[0-9]{2,4}|[A-T]")
 _FLAGS = {"true": True, "false": False}
 _FLAG_WORDS = {"是": "true", "否": "false", "yes": "true", "no": "false", "有": "true"}
 _FLAG_WORDS |= {"无": "false", "1": "true", "0": "false", "on": "true", "off": "false"}
@@ -67,7 +67,7 @@ def read_value(text: str, kind: ValueType, codes: CodeList | None = None) -> Sca
                 f"{text!r} 不是真假值", "true 或 false", _FLAG_WORDS.get(text, "")
             )
         return _FLAGS[text]
-    if kind == "region" and not re.fullmatch(r"\d{2}|\d{4}|\d{6}", text):
+    if kind == "region" and not re.fullmatch(r"[0-9]{2}|[0-9]{4}|[0-9]{6}", text):
         raise ValueFaultError(f"区划代码 {text!r} 不对", "2、4 或 6 位数字", _half(text))
     if kind == "industry" and not _INDUSTRY.fullmatch(text):
         raise ValueFaultError(f"行业代码 {text!r} 不对", "如 H、H62、6210", _half(text).upper())

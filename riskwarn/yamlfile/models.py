@@ -170,7 +170,8 @@ def _meant(fault: Any, found: Node, owner: Any) -> str:
         words = _expected(fault, None).split("、")
         spoken = _spoken(owner).get(plain, "")
         return spoken if spoken in words else nearest(plain.lower(), words)
-    return plain if plain and plain != found.value else ""
+    wants_parts = fault["type"] in ("list_type", "dict_type", "model_type")
+    return plain if plain and plain != found.value and not wants_parts else ""
 
 
 def _model_at(model: type[BaseModel], path: Path) -> tuple[Any, FieldInfo | None]:

@@ -16,7 +16,7 @@ from riskwarn.rules.engines import installed_engines, open_engine
 from riskwarn.rules.explain import outcome_of
 from riskwarn.rules.pack import pack_features, read_packs
 from riskwarn.rules.run import evaluate
-from riskwarn.rules.try_ import with_lists, run_tests
+from riskwarn.rules.try_ import run_tests, with_lists
 from riskwarn.rules.worlds import world_table
 from tests.rules.mutants import mutants
 
