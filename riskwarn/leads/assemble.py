@@ -76,6 +76,7 @@ def lead_records(
         leads.append(
             Lead(
                 **_facts(row, rank, inputs),
+                domain=_domain(row["item"], mine, rules, inputs),
                 signals=mine,
                 context=also,
                 model=_model(row, reasons.get(ent, ())),
@@ -98,7 +99,6 @@ def _facts(row: Row, rank: int, inputs: LeadInputs) -> dict[str, Any]:
         "address": row["address"] or "",
         "item_code": row["item"],
         "item_name": item.name if item else "",
-        "domain": item.domain if item else "",
         "severity": SEVERITIES[row["severity"]],
         "risk_class": RiskClass(row["risk_class"]) if row["risk_class"] else None,
         "state": LeadState.NEW if fresh else LeadState(row["was_state"]),
@@ -108,6 +108,15 @@ def _facts(row: Row, rank: int, inputs: LeadInputs) -> dict[str, Any]:
         "previous_score": row["was_score"] if row["was_listed"] else None,
         "unknown_rules": row["unknown"],
     }
+
+
+def _domain(item: str, signals: Sequence[Signal], rules: Sequence[Rule], inputs: LeadInputs) -> str:
+    """The item's domain in words, else the title of the pack that the strongest rule is from."""
+    if item in inputs.items and inputs.items[item].domain:
+        return inputs.items[item].domain
+    first = signals[0].rule_id if signals else ""
+    packs = [rule.pack for rule in rules if rule.id == first]
+    return inputs.pack_titles.get(packs[0], "") if packs else ""
 
 
 def _signals(

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from riskwarn.errors import ConfigError
-from riskwarn.law.book import LawBook, Resolution
+from riskwarn.law.answers import Resolution
+from riskwarn.law.book import LawBook
 from riskwarn.records.law import Clause, ClauseRef, LawVersion
 from riskwarn.records.leads import ClauseText
 

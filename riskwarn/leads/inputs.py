@@ -47,5 +47,6 @@ class LeadInputs:
     features: FeatureSet = field(default_factory=FeatureSet)
     departments: pl.DataFrame | None = None
     region_names: Mapping[str, str] = field(default_factory=dict)
+    pack_titles: Mapping[str, str] = field(default_factory=dict)  # the domain, if no item says it
     previous: pl.DataFrame | None = None
     previous_as_of: date | None = None

@@ -153,3 +153,16 @@ def test_scores_agree_with_a_naive_count_on_random_towns():
         assert counted.merged == hits - len(naive)
         order = [(-lead.score, lead.severity, lead.uscc) for lead in result.leads]
         assert [-score for score, _, _ in order] == sorted((-s for s, _, _ in order), reverse=True)
+
+
+def test_the_domain_is_the_items_own_else_the_title_of_the_strongest_rules_pack():
+    rules = [a_rule("a"), a_rule("b", item="99009900100002", pack="price")]
+    leads = built(
+        rules,
+        a_hits(a=[True, False, False], b=[True, False, False]),
+        pack_titles={"price": "价格", "demo.food": "食品包"},
+    ).leads
+    assert {lead.item_code: lead.domain for lead in leads} == {
+        FOOD: "食品",
+        "99009900100002": "价格",
+    }
