@@ -230,6 +230,7 @@ def by_group(
 
 
 def _groups(series: "pl.Series") -> "pl.Series":
+    import numpy as np
     import polars as pl
 
     if not series.dtype.is_numeric():
@@ -240,7 +241,10 @@ def _groups(series: "pl.Series") -> "pl.Series":
     cuts = sorted({float(known.quantile(q) or 0) for q in (0.25, 0.5, 0.75)})
     labels = [f"≤ {cuts[0]:g}", *(f"{a:g} – {b:g}" for a, b in pairwise(cuts))]
     labels.append(f"> {cuts[-1]:g}")
-    return series.cast(pl.Float64).cut(cuts, labels=labels).cast(pl.String).fill_null("未知")
+    values = series.cast(pl.Float64)
+    places = np.searchsorted(cuts, values.fill_null(0.0).to_numpy(), side="left")
+    names = pl.Series([labels[place] for place in places], dtype=pl.String)
+    return names.set(values.is_null(), "未知")
 
 
 def flatten(estimates: Mapping[str, Estimate], digits: int = 4) -> dict[str, Sequence[float]]:

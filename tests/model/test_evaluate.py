@@ -114,6 +114,18 @@ def test_groups_show_how_many_were_selected_and_how_many_of_them_confirmed():
     assert by_name["未知"]["confirmed"] == "—"
 
 
+def test_numbers_are_grouped_by_quarters_and_a_bound_belongs_below():
+    rows = pl.DataFrame({"age": [*range(1, 42), None], "label": [0] * 42})
+    table = by_group(rows, np.zeros(42), "age", capacity=1)
+    assert {row["group"]: row["rows"] for row in table} == {
+        "≤ 11": 11,
+        "11 – 21": 10,
+        "21 – 31": 10,
+        "> 31": 10,
+        "未知": 1,
+    }
+
+
 def test_a_judgement_names_its_days_and_counts():
     rows = pl.DataFrame({"label": [0, 1] * 50, "as_of": list(range(100))})
     found = judge(rows, np.linspace(0, 1, 100), JudgeSettings(bootstrap=20), seed=1)
