@@ -98,7 +98,7 @@ def import_deliveries(
     files = find_files(paths)
     with hold_lock(ws.store_dir, "riskwarn import"):
         store.sweep()
-        context = _context(ws, delivered_on, accept_partial=partial)
+        context = _context(ws, store, delivered_on, accept_partial=partial)
         loaded = _mapping(mapping) if mapping else None
         work = _Work(store, context, loaded, table, share)
         try:
@@ -136,14 +136,18 @@ def _shown(path: Path, roots: Sequence[Path]) -> str:
     return path.name
 
 
-def _context(ws: Workspace, delivered_on: date, *, accept_partial: bool) -> "ReadContext":
+def _context(
+    ws: Workspace, store: Store, delivered_on: date, *, accept_partial: bool
+) -> "ReadContext":
     from riskwarn.sources.convert import Identity
     from riskwarn.sources.read import ReadContext
 
     prefix = "" if ws.settings.imports.identity == "local" else None
     return ReadContext(
         catalogue=load_catalogue(),
-        identity=Identity(prefix=prefix, person_key=person_key(ws)),
+        identity=Identity(
+            prefix=prefix, person_key=person_key(ws), registered=store.registration_numbers()
+        ),
         delivered_on=delivered_on,
         accept_partial=accept_partial,
     )
@@ -186,6 +190,7 @@ class _Work:
             self._judge(reading)
             if not self.problems:
                 self._stage(reading)
+                self._learn(reading.table)
             self.readings.append(_without_rows(reading))
 
     def _judge(self, reading: "Reading") -> None:
@@ -222,6 +227,13 @@ class _Work:
                 self.known.append(delivery)
             else:
                 self.staged.append(self.store.stage(part.drop(BATCH), delivery))
+
+    def _learn(self, table: str) -> None:
+        """Files that follow may name enterprises by the registration numbers of this one."""
+        if table == "enterprise":
+            registered = self.store.registration_numbers(self.staged)
+            identity = replace(self.context.identity, registered=registered)
+            self.context = replace(self.context, identity=identity)
 
     def rejects(self) -> "pl.DataFrame":
         import polars as pl

@@ -4,6 +4,9 @@ and nothing of a refused call in the store."""
 import hashlib
 import json
 import random
+import signal
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from riskwarn.sources.faults import KINDS
 from riskwarn.store.lock import hold_lock
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.store import Store
+from riskwarn.terms import Collected
 from riskwarn.workspace import Settings, Workspace
 from tests.builders import a_uscc
 
@@ -315,6 +319,92 @@ def test_quality_counts_are_kept_with_the_delivery(ws, tmp_path):
     assert (enterprise.rows, enterprise.filled["name"], enterprise.dangling) == (2, 2, 0)
     assert penalty.filled == {"uscc": 2, "document_no": 2, "decided_on": 2, "fine_fen": 1}
     assert (penalty.dangling, penalty.future_dates) == (1, 1)
+
+
+def test_an_old_registration_number_becomes_the_code_that_took_its_place(ws, tmp_path):
+    header = "统一社会信用代码,市场主体名称,注册号\n"
+    text = header + f"{a_uscc(0)},甲,330106000012345\n{a_uscc(1)},乙,330106000099999\n"
+    text += f"{a_uscc(2)},丙,330106000099999\n"  # one number at two codes names nobody
+    penalties = "统一社会信用代码,行政处罚决定书文号,处罚决定日期\n"
+    penalties += "330106000012345,1,2024-03-01\n330106000099999,2,2024-03-01\n"
+    paths = write(tmp_path, text), write(tmp_path, penalties, "penalty.csv")
+    report = run(ws, *paths, max_reject_share=0.5)
+    assert report.rejects.select("row", "code").rows() == [(3, "I202")]
+    assert report.notes.filter(pl.col("code") == "N317")["row"].to_list() == [2]
+    with Store.open(ws) as store:
+        shot = build_snapshot(store, DAY, tmp_path / "s", {})
+    assert shot.scan("penalty").collect()["uscc"].to_list() == [a_uscc(0)]
+
+
+def test_a_file_with_a_header_only_says_that_there_is_nothing(ws, tmp_path):
+    run(ws, write(tmp_path, clean(2)))
+    header = "统一社会信用代码,行政处罚决定书文号,处罚决定日期\n"
+    report = run(ws, write(tmp_path, header, "penalty.csv"))
+    assert (report.new, report.rows) == (1, 0)
+    with Store.open(ws) as store:
+        shot = build_snapshot(store, DAY, tmp_path / "s", {})
+    assert shot.collected("penalty") is Collected.FRESH
+    assert shot.collected("licence") is Collected.MISSING
+
+
+KILLED = """
+import os, signal, sys
+from datetime import date
+from pathlib import Path
+from riskwarn import importing
+from riskwarn.store import deliveries, segments, store
+from riskwarn.terms import Collected
+from riskwarn.workspace import Settings, Workspace
+
+steps = {"left": int(sys.argv[3])}
+
+def step(module, name):
+    real = getattr(module, name)
+    def counted(*args, **kwargs):
+        if steps["left"] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        steps["left"] -= 1
+        return real(*args, **kwargs)
+    setattr(module, name, counted)
+
+step(segments, "write_segment")
+step(segments, "sync_folder")
+step(deliveries, "register")
+step(deliveries, "save_quality")
+ws = Workspace(Path(sys.argv[1]), Settings(generated_data=True))
+importing.import_files(ws, [Path(sys.argv[2])], delivered_on=date(2024, 6, 1))
+print(steps["left"])
+"""
+
+
+def _kill_at(root: Path, inbox: Path, step: int) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", KILLED, str(root), str(inbox), str(step)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[1],
+    )
+
+
+@pytest.mark.slow
+def test_an_import_killed_at_any_step_leaves_all_or_nothing_and_ends_the_same(tmp_path):
+    write(tmp_path, clean(5))
+    penalties = "统一社会信用代码,行政处罚决定书文号,处罚决定日期\n" + f"{a_uscc(0)},1,2024-03-01\n"
+    write(tmp_path, penalties, "penalty.csv")
+    inbox = tmp_path / "in"
+    whole = _kill_at(tmp_path / "whole", inbox, 1000)
+    assert whole.returncode == 0, whole.stderr
+    count = 1000 - int(whole.stdout)
+    assert count == 8  # two files: written, synced, registered, quality kept
+    wanted = stored(Workspace(tmp_path / "whole", Settings()))
+    for step in range(count):
+        ws = Workspace(tmp_path / f"killed-{step}", Settings(generated_data=True))
+        assert _kill_at(ws.root, inbox, step).returncode == -signal.SIGKILL
+        with Store.open(ws) as store:
+            assert store.deliveries() == []
+        run(ws, inbox)
+        assert stored(ws) == wanted
 
 
 def test_without_enterprises_nobody_can_say_what_dangles(ws, tmp_path):

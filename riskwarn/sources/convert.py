@@ -23,10 +23,14 @@ EMPTY_WORDS = ("", "null", "NULL", "Null", "None", "NaN", "nan", r"\N", "-", "--
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """How ids are read: `prefix` None demands credit codes, else any id is taken behind it."""
+    """How ids are read: `prefix` None demands credit codes, else any id is taken behind it.
+
+    `registered`: reg_no and uscc, both text: which code took the place of an old number.
+    """
 
     prefix: str | None
     person_key: bytes
+    registered: pl.DataFrame | None = None
 
 
 def tidy(raw: pl.Series) -> pl.Series:
@@ -47,7 +51,7 @@ def convert(
     codes = catalogue.codes[column.codes] if column.codes else None
     places = 2 if scale is None else scale
     readers: dict[str, Callable[[], Converted]] = {
-        "enterprise_id": lambda: _enterprise(raw, identity.prefix),
+        "enterprise_id": lambda: _enterprise(raw, identity),
         "person_id": lambda: convert_persons(raw, identity.person_key),
         "date": lambda: convert_dates(raw),
         "fen": lambda: convert_scaled(raw, places, pl.Int64()),
@@ -66,8 +70,10 @@ def convert(
     return convert_codes(raw, codes) if codes else Converted(raw)
 
 
-def _enterprise(raw: pl.Series, prefix: str | None) -> Converted:
-    return convert_usccs(raw) if prefix is None else convert_locals(raw, prefix)
+def _enterprise(raw: pl.Series, identity: Identity) -> Converted:
+    if identity.prefix is None:
+        return convert_usccs(raw, identity.registered)
+    return convert_locals(raw, identity.prefix)
 
 
 def _without_blanks(raw: pl.Series) -> pl.Series:

@@ -35,10 +35,22 @@ def uscc_is_valid(codes: pl.Series) -> pl.Series:
     return pl.Series(check == values[:, -1])
 
 
-def convert_usccs(raw: pl.Series) -> Converted:
-    """Check unified social credit codes; full-width and lower case are mended and noted."""
+def convert_usccs(raw: pl.Series, registered: pl.DataFrame | None = None) -> Converted:
+    """Check unified social credit codes; full-width and lower case are mended and noted.
+
+    Takes:  registered, columns reg_no and uscc: old 15-digit registration numbers and the codes
+            that took their place; such a number is replaced, and noted.
+    """
     distinct = raw.drop_nulls().unique()
     frame = pl.DataFrame({"raw": distinct, "code": narrow(distinct).str.to_uppercase()})
+    old = pl.lit(value=False)
+    if registered is not None and not registered.is_empty():
+        frame = frame.join(
+            registered.rename({"uscc": "now"}), left_on="code", right_on="reg_no", how="left"
+        )
+        old = pl.col("now").is_not_null()
+        frame = frame.with_columns(pl.coalesce("now", "code").alias("code"))
+    frame = frame.with_columns(old.alias("old"))
     formed = pl.col("code").str.contains(_FORM)
     frame = frame.with_columns(
         pl.when(pl.col("code").str.len_chars() != USCC_LENGTH)
@@ -55,7 +67,19 @@ def convert_usccs(raw: pl.Series) -> Converted:
         .otherwise("fault")
         .alias("fault")
     )
-    return _joined(raw, frame, ("I202", "I203", "I204"))
+    replaced = frame.filter("old")["raw"]
+    found = _joined(raw, frame.select("raw", "code", "fault"), ("I202", "I203", "I204"))
+    if replaced.is_empty():
+        return found
+    was_old = raw.is_in(replaced.implode()).fill_null(value=False)
+    others = [item for item in found.findings if item.code != "N301"]
+    mended = [
+        f
+        for item in found.findings
+        if item.code == "N301"
+        for f in finding("N301", item.rows & ~was_old)
+    ]
+    return Converted(found.values, (*others, *mended, *finding("N317", was_old)))
 
 
 def convert_locals(raw: pl.Series, prefix: str) -> Converted:

@@ -227,7 +227,7 @@ def _quality(
     counts = frame.select(pl.col(name).count() for name in here)
     future = _future(frame, plan)
     gathered.note_rows("N309", future, plan.table.title)
-    mended = ("N301", "N302", "N303", "N308", "N310", "N316")
+    mended = ("N301", "N302", "N303", "N308", "N310", "N316", "N317")
     noted: dict[str, int] = {}
     for (_, code), number in gathered.counts.items():
         noted[code] = noted.get(code, 0) + number

@@ -142,6 +142,14 @@ class Store:
         }
         return count_dangling([self.folder / name for name in known], asked)
 
+    def registration_numbers(self, staged: Sequence[StagedDelivery] = ()) -> "pl.DataFrame":
+        """Old registration numbers → credit codes, of all enterprise deliveries: reg_no, uscc."""
+        from riskwarn.store.segments import registration_numbers
+
+        known = [item.segment for item in self.deliveries("enterprise")]
+        known += [item.segment for item in staged if item.delivery.table == "enterprise"]
+        return registration_numbers([self.folder / name for name in known])
+
     def deliveries(self, table: str | None = None) -> list[StoredDelivery]:
         """All deliveries in order of arrival, of one table or of all."""
         found = _deliveries.stored(self.db)
