@@ -1,7 +1,7 @@
 """riskwarn rule …: test, lint, explain, schema."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Folder = Annotated[Path, typer.Option("--workspace", "-w", help="工作区文件夹")]
 AsJson = Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")]
 HERE = Path()
+TABLES = Path("store") / "tables"  # where a scan keeps the feature table of a day
 BAD_PACK = ConfigError.exit_code
 
 
@@ -145,14 +146,19 @@ def _as_dict(problem: Problem) -> dict[str, Any]:
 def explain(
     uscc: str,
     rule: str,
-    table: Annotated[Path, typer.Option("--table", help="某日的特征表（Parquet）")],
-    as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="日期")],
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="哪一天（默认最近一次扫描）"),
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option("--table", help="某日的特征表（Parquet），须同时写明 --as-of")
+    ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """说明一条规则对一个主体为何命中、为何没有命中，逐项列出所见的值。
 
-    例：riskwarn rule explain 代码 food.licence.expired --as-of 2026-06-30 --table f.parquet
+    例：riskwarn rule explain 91330106MA27X1234X food.licence.expired --as-of 2026-06-30
     """
     import polars as pl
 
@@ -162,10 +168,11 @@ def explain(
 
     packs, _ = _load(workspace)
     chosen = _only(packs, rule)[0].rules[0]
-    rows = pl.scan_parquet(table).filter(pl.col("uscc") == normalise_uscc(uscc)).collect()
+    path, day = _find_table(workspace, table, as_of.date() if as_of else None)
+    rows = pl.scan_parquet(path).filter(pl.col("uscc") == normalise_uscc(uscc)).collect()
     if rows.is_empty():
         raise UsageError(Problem("R003", f"特征表中没有主体 {uscc}"))
-    row, day = rows.to_dicts()[0], as_of.date()
+    row = rows.to_dicts()[0]
     findings = ask(chosen, row, day)
     if as_json:
         shown = [
@@ -191,6 +198,22 @@ def schema() -> None:
     from riskwarn.rules.schema import export_schema
 
     typer.echo(json.dumps(export_schema(), ensure_ascii=False, indent=2))
+
+
+def _find_table(workspace: Path, table: Path | None, day: date | None) -> tuple[Path, date]:
+    """Give the feature table asked for: a file, or that of a scan, `store/tables/<day>.parquet`."""
+    if table is not None:
+        if day is None:
+            raise UsageError(
+                Problem("R005", "写了 --table 就要写明是哪一天", expected="--as-of 日期")
+            )
+        return table, day
+    kept = {path.stem: path for path in sorted((workspace / TABLES).glob("????-??-??.parquet"))}
+    wanted = day.isoformat() if day else max(kept, default="")
+    if wanted not in kept:
+        hint = "先运行 riskwarn scan，或用 --table 指明特征表"
+        raise UsageError(Problem("R006", f"没有 {wanted or '任何一天'} 的特征表", expected=hint))
+    return kept[wanted], date.fromisoformat(wanted)
 
 
 def _folder(workspace: Path, name: str) -> Path:

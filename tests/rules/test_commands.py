@@ -1,0 +1,144 @@
+"""riskwarn rule …: what it prints, and its exit codes."""
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from riskwarn.commands.rule import app
+from riskwarn.errors import ConfigError, UsageError
+from riskwarn.yamlfile import load
+from tests.rules.packs import pack, rule, write
+
+ROOT = Path(__file__).resolve().parents[2]
+WHEN = "{feature: complaints, ge: $complaint_min}"
+
+
+def example(expect, count):
+    world = f'enterprise: {{region: "330106"}}, features: {{complaints: {count}}}'
+    return f"\n      - {{name: 例, as_of: 2026-06-30, {world}, expect: {expect}}}"
+
+
+def run(*words):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def workspace(tmp_path, expect="hit", count=4):
+    write(tmp_path, pack(rule(WHEN, tests=example(expect, count))))
+    return tmp_path
+
+
+def test_rule_test_counts_in_json(tmp_path):
+    done = run("test", "-w", workspace(tmp_path), "--engine", "polars", "--json")
+    assert done.exit_code == 0
+    said = json.loads(done.stdout)
+    assert {key: said[key] for key in ("rules", "tests", "passed", "failed")} == {
+        "rules": 1,
+        "tests": 1,
+        "passed": 1,
+        "failed": 0,
+    }
+    assert said["engines"] == {"polars": {"passed": 1, "failed": 0}}
+
+
+def test_rule_test_ends_with_3_and_names_the_failing_example(tmp_path):
+    done = run("test", "-w", workspace(tmp_path, count=3), "--engine", "polars")
+    assert done.exit_code == 3
+    assert "rules/demo.yaml:31:10: demo.a“例”（polars）应为命中，实为：未命中" in done.stdout
+    assert "1 个测试，通过 0，不通过 1" in done.stdout
+    said = json.loads(run("test", "-w", tmp_path, "--engine", "polars", "--json").stdout)
+    assert said["failures"][0]["place"] == "rules/demo.yaml:31:10"
+
+
+def test_rule_test_refuses_a_broken_pack_and_an_unknown_engine_and_rule(tmp_path):
+    assert isinstance(run("test", "--engine", "poalrs").exception, UsageError)
+    folder = workspace(tmp_path)
+    assert isinstance(run("test", "-w", folder, "--rule", "demo.b").exception, UsageError)
+    write(tmp_path, pack(rule("{feature: complaint, ge: 1}")))
+    fault = run("test", "-w", folder).exception
+    assert isinstance(fault, ConfigError)
+    assert fault.exit_code == 3
+
+
+def test_rule_lint_passes_on_what_ships_and_fails_on_a_slip(tmp_path):
+    done = run("lint", "-w", ROOT, "--on", "2026-06-30")
+    assert (done.exit_code, done.stdout) == (0, "错误 0，警告 0\n")
+    (tmp_path / "legal_clauses").symlink_to(ROOT / "legal_clauses")
+    write(tmp_path, pack(rule(WHEN, severity="高", basis="[《食品安全法》第九百条]")))
+    bad = run("lint", "-w", tmp_path, "--on", "2026-06-30", "--json")
+    assert bad.exit_code == 3
+    (told,) = json.loads(bad.stdout)
+    assert (told["file"], told["line"], told["nearest"]) == ("rules/demo.yaml", 25, "high")
+
+
+def test_rule_explain_tells_the_nodes_and_the_message(tmp_path):
+    folder = workspace(tmp_path)
+    tables = folder / "store" / "tables"
+    tables.mkdir(parents=True)
+    row = {"uscc": ["91330106MA27X1234X"], "region": ["330106"], "complaints": [3]}
+    pl.DataFrame(row).write_parquet(tables / "2026-06-30.parquet")
+    done = run("explain", "91330106ma27x1234x", "demo.a", "-w", folder)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "demo.a  示例规则（《消费者权益保护法》第三十二条第一款）",
+        "不成立：投诉 不少于 4（投诉件数），实为 3件",
+        "投诉 3件",
+    ]
+    said = json.loads(run("explain", "91330106MA27X1234X", "demo.a", "-w", folder, "--json").stdout)
+    assert [node["outcome"] for node in said] == ["clear"]
+    for words in (("9133", "demo.a"), ("91330106MA27X1234X", "demo.b")):
+        assert isinstance(run("explain", *words, "-w", folder).exception, UsageError)
+    late = run("explain", "91330106MA27X1234X", "demo.a", "-w", folder, "--as-of", "2026-07-01")
+    assert "没有 2026-07-01 的特征表" in str(late.exception)
+
+
+def faults(value, schema, root, path="") -> list[str]:
+    """A small reading of JSON Schema, enough for what pydantic writes."""
+    if "$ref" in schema:
+        return faults(value, root["$defs"][schema["$ref"].split("/")[-1]], root, path)
+    if "anyOf" in schema:
+        tried = [faults(value, one, root, path) for one in schema["anyOf"]]
+        return [] if [] in tried else min(tried, key=len)
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    kind = {dict: "object", list: "array", type(None): "null"}.get(type(value), "string")
+    loose = kind == "string" and {"integer", "number", "boolean"} & set(kinds)
+    found = [] if not kinds or kind in kinds or loose else [f"{path}: {kind} not {kinds}"]
+    if "enum" in schema and value not in [*map(str, schema["enum"])]:
+        found.append(f"{path}: {value!r} not one of {schema['enum']}")
+    if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
+        found.append(f"{path}: {value!r} against {schema['pattern']}")
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            found += faults(one, schema.get("items", {}), root, f"{path}/{number}")
+    if isinstance(value, dict):
+        known, more = schema.get("properties", {}), schema.get("additionalProperties", {})
+        found += [f"{path}: no {key}" for key in schema.get("required", []) if key not in value]
+        for key, one in value.items():
+            if key not in known and more is False:
+                found.append(f"{path}: unknown {key}")
+            rule_of = known.get(key, more if isinstance(more, dict) else {})
+            found += faults(one, rule_of, root, f"{path}/{key}")
+    return found
+
+
+@pytest.mark.parametrize("name", ["food", "special_equipment", "registration", "shell_cluster"])
+def test_rule_schema_describes_the_packs_that_ship(name):
+    schema = json.loads(run("schema").stdout)
+    document = load(ROOT / "rules" / f"{name}.yaml").plain()
+    assert faults(document, schema, schema) == []
+    document["rules"][0]["severity"] = "高"
+    document["rules"][1]["whne"] = document["rules"][1].pop("when")
+    wrong = faults(document, schema, schema)
+    assert [text.split(":")[0] for text in wrong] == ["/rules/0/severity", "/rules/1", "/rules/1"]
+
+
+def test_rule_schema_is_json_schema_of_a_pack():
+    schema = json.loads(run("schema").stdout)
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert {"pack", "params", "lists", "features", "rules"} <= set(schema["properties"])
+    condition = schema["$defs"]["ConditionFile"]["properties"]
+    assert {"all", "any", "not", "in_list", "starts_with"} <= set(condition)
