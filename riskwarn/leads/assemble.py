@@ -21,6 +21,8 @@ from riskwarn.records.leads import (
 )
 from riskwarn.records.model import Reason
 from riskwarn.records.rules import Rule
+from riskwarn.rules.params import param_at
+from riskwarn.rules.values import PARAM_VALUE
 from riskwarn.terms import LeadState, RiskClass, Severity
 from riskwarn.workspace import LeadSettings
 
@@ -54,7 +56,6 @@ def lead_records(
     hits: pl.DataFrame,
     context: pl.DataFrame,
     rules: Sequence[Rule],
-    wide: pl.LazyFrame,
     inputs: LeadInputs,
 ) -> tuple[Lead, ...]:
     """Give the issued leads in rank order, with all their evidence."""
@@ -145,7 +146,7 @@ def _signals(
             severity=rule.severity,
             points=hit["points"],
             message=inputs.message(rule, row),
-            values=_values(rule, row),
+            values=_values(rule, row, inputs.as_of),
             basis=rule.basis,
             dedupe_key=hit["dedupe_key"],
             advice=rule.advice,
@@ -157,8 +158,9 @@ def _signals(
     return {key: tuple(signals) for key, signals in found.items()}
 
 
-def _values(rule: Rule, row: Row) -> tuple[NamedValue, ...]:
-    return tuple(
+def _values(rule: Rule, row: Row, as_of: date) -> tuple[NamedValue, ...]:
+    """What the rule looked at, then the parameters that hold in the region on the day."""
+    seen = [
         NamedValue(
             name=name,
             title=given.title or name,
@@ -168,7 +170,15 @@ def _values(rule: Rule, row: Row) -> tuple[NamedValue, ...]:
             codes=given.codes,
         )
         for name, given in rule.inputs.items()
-    )
+    ]
+    for name, param in rule.params.items():
+        value = param_at(param, row.get("region"), as_of)
+        shown = "、".join(str(part) for part in value) if isinstance(value, tuple) else value
+        kind = PARAM_VALUE[param.type]
+        unit = "天" if param.type == "days" else ""
+        title = f"参数：{param.title or name}"
+        seen.append(NamedValue(name=name, title=title, value=shown, type=kind, unit=unit))
+    return tuple(seen)
 
 
 def _wanted(

@@ -1,7 +1,7 @@
 """From rule columns and probabilities to tonight's leads: score, life, dispatch, rank, evidence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -46,6 +46,7 @@ def build_leads(inputs: LeadInputs, settings: Settings) -> BuiltLeads:
     Raises: VerificationError F101 when a hit was lost or counted twice.
     """
     rules = sorted(inputs.rules, key=lambda rule: rule.id)
+    inputs = replace(inputs, hits=inputs.hits.collect(engine="streaming").sort("ent").lazy())
     opening = score.opening_rules(rules, inputs.as_of)
     speaking = [rule for _, rule in opening]
     factors = score.factor_rules(rules, inputs.as_of)
@@ -59,12 +60,9 @@ def build_leads(inputs: LeadInputs, settings: Settings) -> BuiltLeads:
     previous = no_states() if inputs.previous is None else inputs.previous
     joined = join_previous(found, previous, inputs.as_of, inputs.previous_as_of)
     ranked = rank_candidates(joined, settings.leads)
-    issued = add_change(
-        ranked.filter("issued"), settings.leads.change_from_points * SCORE_SCALE
-    ).join(classes.select("ent", "risk_class", "unknown"), on="ent", maintain_order="left")
-    issued = _with_ids_and_deadlines(issued, inputs, settings)
+    issued = _issue(ranked, classes, inputs, settings)
     gone = gone_leads(previous, joined, issued["lead_id"], wide, speaking, ppm is not None)
-    leads = assemble.lead_records(issued, hits, context, rules, wide, inputs)
+    leads = assemble.lead_records(issued, hits, context, rules, inputs)
     return BuiltLeads(
         leads=leads,
         gone=_gone_records(gone, inputs.items),
@@ -133,15 +131,20 @@ def _with_register(found: pl.DataFrame, wide: pl.LazyFrame) -> pl.DataFrame:
     return found.join(register, on="ent", how="left", maintain_order="left")
 
 
-def _with_ids_and_deadlines(
-    issued: pl.DataFrame, inputs: LeadInputs, settings: Settings
+def _issue(
+    ranked: pl.DataFrame, classes: pl.DataFrame, inputs: LeadInputs, settings: Settings
 ) -> pl.DataFrame:
-    """Name each lead and set its deadline.
+    """Take the issued candidates, name each lead, say what changed and set its deadline.
 
     A deadline once given stays: nobody gains time because a lead is listed again. It moves
     nearer when the severity rises, starts anew when the lead is reopened, and is recomputed from
     the day of opening while it was provisional.
     """
+    issued = add_change(
+        ranked.filter("issued"), settings.leads.change_from_points * SCORE_SCALE
+    ).join(
+        classes.select("ent", "risk_class", "unknown"), on="ent", how="left", maintain_order="left"
+    )
     ids, lines = [], []
     for row in issued.to_dicts():
         ids.append(lead_id(row["uscc"], row["item"], row["dedupe_key"]))

@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from riskwarn.leads.calendar import WorkCalendar
-from riskwarn.records.features import FeatureSet
 from riskwarn.records.leads import ClauseText, ItemInfo, Picture, SourceRows
 from riskwarn.records.model import Reason
 from riskwarn.records.rules import Rule
@@ -21,7 +20,8 @@ SourceFinder = Callable[[Mapping[str, Sequence[int]]], Mapping[int, tuple[Source
 class LeadInputs:
     """What a night hands to the leads.
 
-    table: the feature table, one row an enterprise sorted by `ent`: uscc, name, region,
+    table: a scan of the feature table (it is read several times, a few columns each), one row an
+    enterprise sorted by `ent`: uscc, name, region,
     department_code (address if it has it), every column the rules look at.
     hits: ent and one nullable boolean column a rule.  rules: those computed, shadow ones too.
     message: a rule and its row → the sentence.  clause: a citation and a day → its text then.
@@ -41,10 +41,7 @@ class LeadInputs:
     clause: Callable[[str, date], ClauseText | None] | None = None
     reasons: Callable[[pl.DataFrame], Mapping[int, Sequence[Reason]]] | None = None
     picture: Callable[[int], Picture | None] | None = None
-    sources: (
-        Callable[[Mapping[str, Sequence[int]]], Mapping[int, tuple[SourceRows, ...]]] | None
-    ) = None
-    features: FeatureSet = field(default_factory=FeatureSet)
+    sources: SourceFinder | None = None
     departments: pl.DataFrame | None = None
     region_names: Mapping[str, str] = field(default_factory=dict)
     pack_titles: Mapping[str, str] = field(default_factory=dict)  # the domain, if no item says it

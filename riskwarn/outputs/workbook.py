@@ -14,6 +14,7 @@ from riskwarn.records.report import ReportBundle
 from riskwarn.terms import PersonalData
 
 CELL_LIMIT = 32_000  # Excel's own limit is 32,767 characters
+ROW_HEIGHT = 78  # five lines: long clauses stay in their cell, the list stays a list
 _HEADER = {"bold": True, "bg_color": "#1D4F91", "font_color": "#FFFFFF", "text_wrap": True}
 _FONT = {"font_name": "Microsoft YaHei", "font_size": 10}
 _OPTIONS = {
@@ -78,6 +79,8 @@ class Book:
 
     def row(self, sheet: Any, place: int, columns: Sequence[Column], values: Sequence[Any]) -> None:
         """Write one row; None and empty text leave a blank cell."""
+        if any(column.kind == "wrap" for column in columns):
+            sheet.set_row(place, ROW_HEIGHT)
         for number, (column, value) in enumerate(zip(columns, values, strict=True)):
             form = self.form(column.kind, open_cell=column.open)
             if value is None or value == "":

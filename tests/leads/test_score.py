@@ -166,3 +166,29 @@ def test_the_domain_is_the_items_own_else_the_title_of_the_strongest_rules_pack(
         FOOD: "食品",
         "99009900100002": "价格",
     }
+
+
+def test_the_parameters_that_hold_there_on_the_day_stand_beside_the_values():
+    from riskwarn.records.rules import Param, ParamValue
+
+    values = tuple(
+        ParamValue(region=region, from_on=date(2024, 1, 1), to_on=None, value=value)
+        for region, value in (("", 10), ("3301", 4), ("3302", 8))
+    )
+    param = Param(name="least", type="days", title="本地阈值", values=values)
+    rule = a_rule("r", params={"least": param})
+    (lead,) = built([rule], a_hits(r=[True, False, False])).leads
+    shown = {value.title: (value.value, value.unit) for value in lead.signals[0].values}
+    assert shown == {"近90日投诉": (5, "件"), "参数：本地阈值": (4, "天")}
+
+
+def test_a_lost_hit_stops_the_run():
+    from riskwarn.errors import VerificationError
+    from riskwarn.leads.rank import count_hits
+
+    ranked = pl.DataFrame(
+        {"fate": ["new", "resting"], "issued": [True, False], "hits": [2, 1]},
+    )
+    assert count_hits(ranked, 3).holds
+    with pytest.raises(VerificationError, match="F101"):
+        count_hits(ranked, 4)
