@@ -8,8 +8,8 @@ import numpy as np
 
 from riskwarn.graph.edges import RawEdges, read_edges
 from riskwarn.graph.graph import KINDS, Graph
-from riskwarn.graph.kernels import count_enterprises, sort_rows
-from riskwarn.graph.shares import Merged, merge_edges
+from riskwarn.graph.kernels import count_distinct, sort_rows
+from riskwarn.graph.shares import MAX_NODES, Merged, merge_edges
 from riskwarn.records.graph import EDGE_TABLES, EDGE_TYPES, GraphReport, Hub, NodeKind
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.terms import Collected
@@ -31,20 +31,21 @@ def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = 
             number of enterprises beyond which an address, phone or person is not propagated
             through. Addresses and phones are those of the enterprise rows known by as_of.
     Gives:  the graph; odd rows are counted in `report`.
+    Raises: OverflowError beyond MAX_NODES nodes.
     """
     on = as_of or snapshot.as_of
     raw = read_edges(snapshot, on)
     numbered = raw.number()
     starts = _starts(numbered.keys, raw.enterprises)
+    if starts[-1] > MAX_NODES:
+        raise OverflowError(f"{starts[-1]} nodes are more than a graph of {MAX_NODES} can hold")
     merged = merge_edges(numbered.edges)
-    pointers, columns = _all_links(starts[-1], merged)
-    counts = count_enterprises(pointers, columns, starts[2], raw.enterprises)
-    hub = np.zeros(starts[-1], bool)
-    hub[starts[2] :] = counts > hub_limit
-    degrees = np.diff(pointers[: starts[2] + 1])
-    hub[: starts[2]] = degrees > hub_limit
+    row = np.concatenate([merged.source, merged.target])
+    column = np.concatenate([merged.target, merged.source])
+    pointers, columns, _ = sort_rows(starts[-1], row, column)
+    around = count_distinct(pointers, columns, starts[2], raw.enterprises)
     ends = np.searchsorted(merged.type, np.arange(len(EDGE_TYPES) + 1)).tolist()
-    report = _report(snapshot, raw, numbered.keys, merged, ends, hub_limit, counts, starts)
+    report = _report(snapshot, raw, numbered.keys, merged, ends, hub_limit, around, starts)
     return Graph(
         as_of=on,
         starts=starts,
@@ -52,7 +53,7 @@ def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = 
         target=merged.target,
         share_bp=merged.share_bp,
         type_starts=tuple(ends),
-        hub=hub,
+        hub=around > hub_limit,
         weak=_weak(raw.enterprise, on, raw.enterprises),
         keys=numbered.keys,
         report=report,
@@ -62,17 +63,6 @@ def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = 
 def _starts(keys: "Mapping[NodeKind, pl.Series]", enterprises: int) -> tuple[int, ...]:
     sizes = [enterprises, *(len(keys[kind]) for kind in KINDS[1:])]
     return (0, *np.cumsum(sizes).tolist())
-
-
-def _all_links(nodes: int, merged: Merged) -> "tuple[NDArray[np.int64], NDArray[np.int32]]":
-    """Adjacency over all types with every pair of nodes once, to count enterprises at a node."""
-    low = np.minimum(merged.source, merged.target).astype(np.int64)
-    high = np.maximum(merged.source, merged.target).astype(np.int64)
-    pairs = np.unique(low << 32 | high)
-    a, b = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
-    row, column = np.concatenate([a, b]), np.concatenate([b, a])
-    pointers, columns, _ = sort_rows(nodes, row, column)
-    return pointers, columns
 
 
 def _weak(enterprise: "pl.DataFrame", on: date, count: int) -> "NDArray[np.int8]":
@@ -95,7 +85,7 @@ def _report(
     merged: Merged,
     ends: list[int],
     hub_limit: int,
-    counts: "NDArray[np.int32]",
+    around: "NDArray[np.int32]",
     starts: tuple[int, ...],
 ) -> GraphReport:
     uscc = keys[NodeKind.ENTERPRISE]
@@ -104,14 +94,14 @@ def _report(
     def name(node: int) -> str:
         return str(uscc[node] if node < len(uscc) else outside[node - len(uscc)])
 
-    found = np.flatnonzero(counts > hub_limit)
-    order = found[np.argsort(-counts[found].astype(np.int64), kind="stable")][:EXAMPLES]
+    found = np.flatnonzero(around[starts[2] :] > hub_limit) + starts[2]
+    order = found[np.argsort(-around[found].astype(np.int64), kind="stable")][:EXAMPLES]
     hubs = []
     for number in order:
-        node = int(number) + starts[2]
+        node = int(number)
         kind = max(i for i in range(len(KINDS)) if starts[i] <= node)
         key = str(keys[KINDS[kind]][node - starts[kind]])
-        hubs.append(Hub(kind=KINDS[kind], key=key, enterprises=int(counts[number])))
+        hubs.append(Hub(kind=KINDS[kind], key=key, enterprises=int(around[node])))
     return GraphReport(
         nodes={kind: starts[i + 1] - starts[i] for i, kind in enumerate(KINDS)},
         edges={name: ends[i + 1] - ends[i] for i, name in enumerate(EDGE_TYPES)},

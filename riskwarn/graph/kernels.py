@@ -62,13 +62,17 @@ def components(nodes: int, source: "I32", target: "I32") -> "I32":
 
 
 @kernel
-def count_enterprises(pointers: "I64", columns: "I32", first: int, enterprises: int) -> "I32":
-    """Count the registered enterprises at every node from `first` on."""
-    found = np.zeros(pointers.size - 1 - first, np.int32)
-    for node in range(first, pointers.size - 1):
-        for k in range(pointers[node], pointers[node + 1]):
-            if columns[k] < enterprises:
-                found[node - first] += 1
+def count_distinct(pointers: "I64", columns: "I32", entities: int, enterprises: int) -> "I32":
+    """Count each node's distinct neighbours; at a person, address or phone registered ones only."""
+    nodes = pointers.size - 1
+    found = np.zeros(nodes, np.int32)
+    stamp = np.full(nodes, -1, np.int32)
+    for u in range(nodes):
+        for k in range(pointers[u], pointers[u + 1]):
+            v = columns[k]
+            if stamp[v] != u and (u < entities or v < enterprises):
+                stamp[v] = u
+                found[u] += 1
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskwarn.graph.graph import Graph
+from riskwarn.graph.graph import Graph, Links
 from riskwarn.graph.kernels import hops_from, neighbourhood
 from riskwarn.records.features import GraphFeature
 
@@ -29,6 +29,24 @@ def in_blocks(rows: int, threads: int, work: Callable[[int, int], object]) -> li
         return list(pool.map(lambda span: work(*span), spans))
 
 
+def walk_links(graph: Graph, types: Sequence[str], direction: str) -> Links:
+    """Adjacency for walks: without hubs to pass through and without nodes that lead nowhere.
+
+    A person, address or phone with a single enterprise joins nobody; most have just one, and
+    leaving them out halves the walk.
+    """
+    links = graph.links(types, direction)
+    members = np.diff(links.pointers)
+    members[: graph.entities] = 2
+    useful = (members > 1) & ~graph.hub
+    useful[: graph.entities] = True
+    row = np.repeat(np.arange(graph.nodes, dtype=np.int32), np.diff(links.pointers))
+    kept = np.flatnonzero(useful[row] & useful[links.columns])
+    sizes = np.bincount(row[kept], minlength=graph.nodes)
+    pointers = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Links(pointers=pointers, columns=links.columns[kept], edge=links.edge[kept])
+
+
 def neighbour_columns(
     graph: Graph,
     specs: Sequence[GraphFeature],
@@ -44,7 +62,7 @@ def neighbour_columns(
     """
     types = graph.known_types(specs[0].edges)
     assert types is not None
-    links = graph.links(types, specs[0].direction)
+    links = walk_links(graph, types, specs[0].direction)
     names = list(dict.fromkeys(str(spec.of) for spec in specs))
     matrix = np.column_stack([_floats(values[name]) for name in names])
     shape = (graph.enterprises, len(names))
@@ -109,7 +127,7 @@ def reach_column(
     if np.isnan(values).all():
         return pl.Series([None], dtype=pl.Int32).new_from_index(0, graph.enterprises)
     # a source's own flag travels out: who points at it is reached by following the other way
-    links = graph.links(types, {"in": "out", "out": "in"}.get(spec.direction, "any"))
+    links = walk_links(graph, types, {"in": "out", "out": "in"}.get(spec.direction, "any"))
     sources = np.flatnonzero(values > 0).astype(np.int32)
     hops = hops_from(
         links.pointers, links.columns, graph.entities, graph.hub, sources, spec.max_hops

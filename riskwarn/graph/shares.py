@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskwarn.constants import FULL_SHARE_BP
-from riskwarn.records.graph import EDGE_TYPES
+from riskwarn.records.graph import EDGE_TABLES, EDGE_TYPES
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
 _SHAREHOLDING = EDGE_TYPES.index("shareholding")
+_WEIGHTED = [
+    i for i, name in enumerate(EDGE_TYPES) if EDGE_TABLES[name] in ("shareholding", "relation")
+]
+_NODE_BITS = 29  # type, source and target fit one int64, which sorts fast
+MAX_NODES = 1 << _NODE_BITS  # 536 million
+_NODE_MASK = (1 << _NODE_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +45,45 @@ def merge_edges(edges: "pl.DataFrame") -> Merged:
     import polars as pl
 
     of_self = pl.col("source") == pl.col("target")
-    selves = edges.filter(of_self)
-    shareholding = pl.col("type") == _SHAREHOLDING
-    holdings = _mend(edges.filter(shareholding & ~of_self))
-    others = edges.filter(~shareholding & ~of_self)
-    keys = ("type", "source", "target")
+    selves = edges.filter(of_self & (pl.col("type") == _SHAREHOLDING))
+    edges = edges.filter(~of_self).with_columns(_packed().alias("key"))
+    weighted = pl.col("type").is_in(_WEIGHTED)
+    plain = _without_doubles(edges.filter(~weighted)["key"].to_numpy())
+    holdings = _mend(edges.filter(pl.col("type") == _SHAREHOLDING))
     known = pl.col("share_bp").count() > 0
-    summed = holdings.group_by(keys).agg(pl.when(known).then(pl.col("share_bp").sum()))
-    merged = others.group_by(keys).agg(pl.col("share_bp").max())
-    merged = pl.concat([summed, merged]).sort(keys)
+    summed = holdings.group_by("key", "target").agg(pl.when(known).then(pl.col("share_bp").sum()))
+    relations = edges.filter(weighted & (pl.col("type") != _SHAREHOLDING))
+    relations = relations.group_by("key", "target").agg(pl.col("share_bp").max())
+    heavy = pl.concat([summed, relations])
+    share = heavy["share_bp"].fill_null(-1).clip(-1, 2**31 - 1).cast(pl.Int32).to_numpy()
+    keys = np.concatenate([plain, heavy["key"].to_numpy()])
+    order = np.argsort(keys)  # every key is there once, so the order has no ties
+    keys = keys[order]
+    shares = np.concatenate([np.full(plain.size, -1, np.int32), share])[order]
     over = summed.group_by("target").agg(pl.col("share_bp").sum(), holders=pl.len())
     over = over.filter(pl.col("share_bp") > FULL_SHARE_BP + (pl.col("holders") + 1) // 2)
-    share = merged["share_bp"].fill_null(-1).clip(-1, 2**31 - 1).cast(pl.Int32)
     return Merged(
-        type=merged["type"].to_numpy(),
-        source=merged["source"].to_numpy(),
-        target=merged["target"].to_numpy(),
-        share_bp=share.to_numpy(),
+        type=(keys >> (2 * _NODE_BITS)).astype(np.uint8),
+        source=((keys >> _NODE_BITS) & _NODE_MASK).astype(np.int32),
+        target=(keys & _NODE_MASK).astype(np.int32),
+        share_bp=shares,
         over_full=over["target"].sort().to_numpy(),
-        self_edges=selves.filter(shareholding)["target"].unique().sort().to_numpy(),
+        self_edges=selves["target"].unique().sort().to_numpy(),
         unknown_share=int(summed["share_bp"].is_null().sum()),
     )
+
+
+def _packed() -> "pl.Expr":
+    import polars as pl
+
+    kind, source, target = (pl.col(name).cast(pl.Int64) for name in ("type", "source", "target"))
+    return kind * (1 << 2 * _NODE_BITS) + source * (1 << _NODE_BITS) + target
+
+
+def _without_doubles(keys: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """Sorted distinct keys; np.unique hashes first, which costs more here."""
+    ordered = np.sort(keys)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
 
 
 def _mend(holdings: "pl.DataFrame") -> "pl.DataFrame":

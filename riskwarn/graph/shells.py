@@ -21,7 +21,14 @@ def shell_clusters(graph: Graph) -> "NDArray[np.int32]":
     in common: one alone is an office block or an agent, two are a hand. Clusters are the connected
     components of that.
     """
-    own = {name: _attribute(graph, name) for name in _SHARED}
+    return _clusters(_attributes(graph), graph.enterprises)
+
+
+def _attributes(graph: Graph) -> "dict[str, NDArray[np.int32]]":
+    return {name: _attribute(graph, name) for name in _SHARED}
+
+
+def _clusters(own: "dict[str, NDArray[np.int32]]", count: int) -> "NDArray[np.int32]":
     sources, targets = [], []
     for first, second in combinations(_SHARED, 2):
         a, b = own[first], own[second]
@@ -31,7 +38,7 @@ def shell_clusters(graph: Graph) -> "NDArray[np.int32]":
         same = np.flatnonzero(pair[order][1:] == pair[order][:-1])
         sources.append(both[order[same]].astype(np.int32))
         targets.append(both[order[same + 1]].astype(np.int32))
-    return components(graph.enterprises, np.concatenate(sources), np.concatenate(targets))
+    return components(count, np.concatenate(sources), np.concatenate(targets))
 
 
 def shell_scores(graph: Graph) -> "NDArray[np.int32]":
@@ -41,8 +48,9 @@ def shell_scores(graph: Graph) -> "NDArray[np.int32]":
     (build.py). 0 outside clusters of two and more; −1, unknown, where an enterprise lacks two of
     the three attributes and so cannot be placed.
     """
-    cluster = shell_clusters(graph)
-    known = sum((_attribute(graph, name) >= 0).astype(np.int32) for name in _SHARED)
+    own = _attributes(graph)
+    cluster = _clusters(own, graph.enterprises)
+    known = sum((nodes >= 0).astype(np.int32) for nodes in own.values())
     size = np.bincount(cluster, minlength=graph.enterprises)
     weak = np.zeros(graph.enterprises, np.int64)
     np.add.at(weak, cluster[graph.weak == 1], 1)
@@ -57,7 +65,6 @@ def _attribute(graph: Graph, name: str) -> "NDArray[np.int32]":
     ent, node = (target, source) if name == "legal_rep" else (source, target)
     found = np.full(graph.enterprises, -1, np.int32)
     inside = ent < graph.enterprises
-    # edges are sorted by node number within an enterprise's list once reversed: the first wins
-    order = np.lexsort((node[inside], ent[inside]))[::-1]
-    found[ent[inside][order]] = node[inside][order]
+    # edges are sorted, so within an enterprise nodes rise; assigned from behind, the smallest stays
+    found[ent[inside][::-1]] = node[inside][::-1]
     return found
