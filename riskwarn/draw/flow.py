@@ -1,10 +1,11 @@
 """Least-cost crews by successive shortest paths: exact on integers, no library but numba.
 
-The network (facts of the model: docs/double_random.md): source → officer by unit arcs whose cost
-grows with the load; officer → check, at most once; lead inspectors straight, others through a side
-node that lets at most `size - 1` of a crew pass; check → sink, `size`. A path is found backwards
-from the check that wants one more officer, with potentials, and stops at the first officer who has
-room (Ahuja, Magnanti, Orlin: Network Flows, 9.7).
+The network (docs/double_random.md): source → officer by unit arcs whose cost grows with the load;
+officer → check, at most once, lead inspectors straight, others through a side node that lets at
+most `size - 1` of a crew pass; check → sink, `size`. A way through a check always means that one
+officer enters and another leaves, so the search walks from officer to officer only: backwards from
+the check that wants one more, with potentials, to the first officer who has room (Ahuja, Magnanti,
+Orlin: Network Flows, 9.7).
 """
 
 import heapq
@@ -16,104 +17,111 @@ FAR = np.int64(1) << np.int64(62)
 
 
 @nb.njit(cache=True)
-def _start_potentials(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    ptr, officer, cost, lead, load, step, size, pot
+def _enter(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    net, state, c, leads_only, base, after, touched, heap
 ):
-    checks, officers = ptr.shape[0] - 1, load.shape[0]
-    for i in range(officers):
-        pot[i] = (load[i] + 1) * step
-    for c in range(checks):
-        best_lead, best_side = FAR, FAR
-        for a in range(ptr[c], ptr[c + 1]):
-            reach = pot[officer[a]] + cost[a]
-            if lead[officer[a]]:
-                best_lead = min(best_lead, reach)
-            else:
-                best_side = min(best_side, reach)
-        pot[officers + checks + c] = best_side
-        pot[officers + c] = min(best_lead, best_side) if size > 1 else best_lead
+    """Offer check `c` to all who may enter it; `after` is who would leave (-1: nobody)."""
+    ptr, officer, cost, lead = net[0], net[1], net[2], net[3]
+    used, pot, dist, step_to, arc_to = state[0], state[5], state[6], state[7], state[8]
+    shift = base if after < 0 else base - pot[after]
+    for a in range(ptr[c], ptr[c + 1]):
+        u = officer[a]
+        if used[a] or (leads_only and not lead[u]):
+            continue
+        new = shift + cost[a] + pot[u]
+        if new < dist[u]:
+            if dist[u] == FAR:
+                touched.append(np.int64(u))
+            dist[u] = new
+            step_to[u] = after
+            arc_to[u] = a
+            heapq.heappush(heap, (new, np.int64(u)))
 
 
 @nb.njit(cache=True)
-def _relax(dist, step_to, arc_to, touched, heap, u, new, v, arc):  # type: ignore[no-untyped-def]  # pragma: no cover
-    if new < dist[u]:
-        if dist[u] == FAR:
-            touched.append(u)
-        dist[u] = new
-        step_to[u] = v
-        arc_to[u] = arc
-        heapq.heappush(heap, (new, u))
+def _search(net, state, target, touched):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Find the cheapest chain of officers that ends with one more in check `target`.
 
-
-@nb.njit(cache=True)
-def _search(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    net, state, target, touched
-):
-    """Find the shortest way from the source to one check, backwards; see the module text.
-
-    Gives: the reduced length, and the officer it starts with (-1: nobody can be reached).
+    Gives: its length (potential of the check), and the officer it starts with (-1: nobody).
     """
-    ptr, officer, cost, lead, load, room, step, size = net
-    used, owner, held, count, side, pot, dist, step_to, arc_to = state
-    checks, officers = ptr.shape[0] - 1, load.shape[0]
-    dist[officers + target] = 0
-    heap = [(np.int64(0), np.int64(officers + target))]
+    cost, lead, load, room, step, size = net[2], net[3], net[4], net[5], net[6], net[7]
+    _used, owner, held, count, side, pot, dist, _step_to, _arc_to = state
+    heap = [(FAR, np.int64(-1))]
+    _enter(net, state, target, side[target] >= size - 1, 0, np.int64(-1), touched, heap)
     best, first = FAR, np.int64(-1)
     while len(heap) > 0:
         d, v = heapq.heappop(heap)
-        if d >= best:
+        if d >= best or v < 0:
             break
         if d > dist[v]:
             continue
-        if v < officers:
-            if count[v] < room[v]:
-                total = d + (load[v] + count[v] + 1) * step - pot[v]
-                if total < best:
-                    best, first = total, v
-            for k in range(count[v]):  # hand one of its checks over to somebody else
-                a = held[v, k]
-                u = officers + owner[a] if lead[v] else officers + checks + owner[a]
-                new = d - cost[a] + pot[u] - pot[v]
-                _relax(dist, step_to, arc_to, touched, heap, u, new, v, a)
-            continue
-        direct = v < officers + checks
-        c = v - officers if direct else v - officers - checks
-        for a in range(ptr[c], ptr[c + 1]):
-            u = np.int64(officer[a])
-            if lead[u] == direct and not used[a]:
-                new = d + cost[a] + pot[u] - pot[v]
-                _relax(dist, step_to, arc_to, touched, heap, u, new, v, a)
-        other = v + checks if direct else v - checks
-        if (direct and side[c] < size - 1) or (not direct and side[c] > 0):
-            new = d + pot[other] - pot[v]
-            _relax(dist, step_to, arc_to, touched, heap, other, new, v, np.int64(-1))
+        if count[v] < room[v]:
+            total = d + (load[v] + count[v] + 1) * step - pot[v]
+            if total < best:
+                best, first = total, v
+        for k in range(count[v]):  # hand one of its checks over to somebody else
+            a = held[v, k]
+            c = owner[a]
+            leads_only = lead[v] and side[c] >= size - 1
+            _enter(net, state, c, leads_only, d - cost[a], v, touched, heap)
     return best, first
 
 
 @nb.njit(cache=True)
 def _augment(net, state, target, first):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Walk the way found: each officer on it takes one check, the next gives that one up."""
-    used, _owner, held, count, side, _pot, _dist, step_to, arc_to = state
-    checks, officers = net[0].shape[0] - 1, net[4].shape[0]
+    """Walk the chain: each officer on it takes one check, the next gives that one up."""
+    lead = net[3]
+    used, owner, held, count, side, _pot, _dist, step_to, arc_to = state
     v = first
-    while v != officers + target:
-        after, a = step_to[v], arc_to[v]
-        if v < officers:
-            used[a] = True
-            held[v, count[v]] = a
-            count[v] += 1
-        elif after < officers:
-            used[a] = False
+    while v >= 0:
+        a, after = arc_to[v], step_to[v]
+        c = owner[a]
+        if after >= 0:
             for k in range(count[after]):
-                if held[after, k] == a:
+                if owner[held[after, k]] == c:
+                    used[held[after, k]] = False
                     held[after, k] = held[after, count[after] - 1]
                     break
             count[after] -= 1
-        elif v >= officers + checks:
-            side[v - officers - checks] += 1
-        else:
-            side[v - officers] -= 1
+            side[c] -= 0 if lead[after] else 1
+        used[a] = True
+        held[v, count[v]] = a
+        count[v] += 1
+        side[c] += 0 if lead[v] else 1
         v = after
+
+
+@nb.njit(cache=True)
+def _cut(net, state, target):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Mark all that a failed search reaches: officers, then checks, then their side nodes."""
+    ptr, officer, _cost, lead, load, _room, _step, size = net
+    used, owner, held, count, side = state[0], state[1], state[2], state[3], state[4]
+    checks, officers = ptr.shape[0] - 1, load.shape[0]
+    cut = np.zeros(officers + 2 * checks, dtype=np.bool_)
+    cut[officers + target] = True
+    todo = [np.int64(officers + target)]
+    while len(todo) > 0:
+        v = todo.pop()
+        found = [np.int64(-1)]
+        if v < officers:
+            for k in range(count[v]):
+                c = owner[held[v, k]]
+                found.append(officers + c if lead[v] else officers + checks + c)
+        else:
+            direct = v < officers + checks
+            c = v - officers if direct else v - officers - checks
+            if direct and side[c] < size - 1:
+                found.append(v + checks)
+            if not direct and side[c] > 0:
+                found.append(v - checks)
+            for a in range(ptr[c], ptr[c + 1]):
+                fits = lead[officer[a]] == direct and not used[a]
+                found.append(np.int64(officer[a]) if fits else np.int64(-1))
+        for u in found:
+            if u >= 0 and not cut[u]:
+                cut[u] = True
+                todo.append(u)
+    return cut
 
 
 @nb.njit(cache=True)
@@ -129,7 +137,6 @@ def solve(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
             [officers + 2·checks], what the first failed search had reached (all False: none).
     """
     checks, officers, pairs = ptr.shape[0] - 1, load.shape[0], officer.shape[0]
-    nodes = officers + 2 * checks
     owner = np.empty(pairs, dtype=np.int64)
     for c in range(checks):
         owner[ptr[c] : ptr[c + 1]] = c
@@ -140,30 +147,28 @@ def solve(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     held = np.full((officers, most + 1), -1, dtype=np.int64)
     count = np.zeros(officers, dtype=np.int64)
     side = np.zeros(checks, dtype=np.int64)
-    pot = np.zeros(nodes, dtype=np.int64)
-    _start_potentials(ptr, officer, cost, lead, load, step, size, pot)
-    dist = np.full(nodes, FAR, dtype=np.int64)
-    step_to = np.full(nodes, -1, dtype=np.int64)
-    arc_to = np.full(nodes, -1, dtype=np.int64)
+    pot = (load + 1) * step
+    dist = np.full(officers, FAR, dtype=np.int64)
+    step_to = np.full(officers, -1, dtype=np.int64)
+    arc_to = np.full(officers, -1, dtype=np.int64)
     net = (ptr, officer, cost, lead, load, room, step, size)
     state = (used, owner, held, count, side, pot, dist, step_to, arc_to)
     short = np.zeros(checks, dtype=np.int64)
-    cut = np.zeros(nodes, dtype=np.bool_)
+    cut = np.zeros(officers + 2 * checks, dtype=np.bool_)
     for target in range(checks):
         for unit in range(size):
-            touched = [np.int64(officers + target)]
+            touched = [np.int64(-1)]
             best, first = _search(net, state, target, touched)
             if first < 0:
                 if not short.any():
-                    for v in touched:
-                        cut[v] = True
+                    cut = _cut(net, state, target)
                 short[target] = size - unit
             else:
-                for v in touched:
+                for v in touched[1:]:
                     if dist[v] < best:
                         pot[v] += best - dist[v]
                 _augment(net, state, target, first)
-            for v in touched:
+            for v in touched[1:]:
                 dist[v] = FAR
             if first < 0:
                 break

@@ -218,3 +218,22 @@ def test_load_is_levelled_before_chance_speaks():
     used, _, _ = solve(net)
     after = np.bincount(net.officer[used], minlength=officers) + net.load
     assert after.tolist() == [5, 5, 5, 5, 5, 5]  # (24 checks + 6 before) over six people
+
+
+def test_or_tools_gives_the_same_officers_where_it_is_installed():
+    pytest.importorskip("ortools", reason="the extra `assign` is not installed")
+    from riskwarn.draw.solvers import solve_with_ortools
+
+    rng = random.Random(11)
+    compared = 0
+    for _ in range(30):
+        net = a_network(rng, 14, 8)
+        used, short, _ = solve(net)
+        other = solve_with_ortools(net)
+        if short.any():
+            assert other is None
+        else:
+            compared += 1
+            assert other is not None
+            assert (other == used).all()
+    assert compared > 5
