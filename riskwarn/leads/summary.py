@@ -138,7 +138,7 @@ def class_outcomes(
     """Count checks and problems per class and arm.
 
     Takes:  inspections: uscc, inspected_on, selected_by, problem, results; classes: as_of, uscc,
-            class, every class ever given; since, the first day that counts.
+            risk_class, every class ever given; since, the first day that counts.
     Gives:  one line a class and arm that occurs. The class is the last one given before the day of
             the check, never a later one; checks of enterprises without class then, and checks
             whose outcome is unknown, do not count.
@@ -152,7 +152,7 @@ def class_outcomes(
         pl.col("selected_by").fill_null(SelectedBy.OTHER.value),
         pl.coalesce(pl.col("problem"), by_codes).alias("found"),
     )
-    given = classes.select("uscc", pl.col("as_of").alias("given_on"), pl.col("class"))
+    given = classes.select("uscc", pl.col("as_of").alias("given_on"), pl.col("risk_class"))
     judged = (
         rows.drop_nulls("found")
         .sort("inspected_on")
@@ -165,18 +165,18 @@ def class_outcomes(
             allow_exact_matches=False,
             check_sortedness=False,  # sorted two lines above
         )
-        .drop_nulls("class")
+        .drop_nulls("risk_class")
     )
-    counted = judged.group_by("class", "selected_by").agg(
+    counted = judged.group_by("risk_class", "selected_by").agg(
         pl.len().alias("checked"), pl.col("found").sum().alias("problems")
     )
     return tuple(
         ClassOutcome(
-            risk_class=RiskClass(row["class"]),
+            risk_class=RiskClass(row["risk_class"]),
             arm=ARMS[SelectedBy(row["selected_by"])],
             random=row["selected_by"] == SelectedBy.RANDOM.value,
             checked=row["checked"],
             problems=row["problems"],
         )
-        for row in counted.sort("class", "selected_by").to_dicts()
+        for row in counted.sort("risk_class", "selected_by").to_dicts()
     )

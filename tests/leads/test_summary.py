@@ -90,7 +90,7 @@ def test_a_check_counts_under_the_class_given_before_it_never_after():
         {
             "as_of": [day - timedelta(days=60), day, day],
             "uscc": ["x", "x", "y"],
-            "class": ["B", "D", "C"],
+            "risk_class": ["B", "D", "C"],
         }
     )
     inspections = pl.DataFrame(
