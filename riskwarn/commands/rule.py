@@ -10,7 +10,6 @@ import typer
 from riskwarn.errors import ConfigError, Problem, UsageError, nearest
 
 if TYPE_CHECKING:
-    from riskwarn.records.features import FeatureSet
     from riskwarn.records.rules import Pack, TryResult
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -36,9 +35,9 @@ def run_inline_tests(
     from riskwarn.rules.try_ import run_tests
 
     engines = choose_engines(engine)
-    packs, features = _load(workspace)
+    packs = _load(workspace)
     packs = _only(packs, only) if only else packs
-    results = run_tests(packs, features, engines)
+    results = run_tests(packs, engines)
     _print_results(packs, results, engines, as_json)
     if any(not result.passed for result in results):
         raise typer.Exit(BAD_PACK)
@@ -166,8 +165,7 @@ def explain(
     from riskwarn.rules.explain import explain as ask
     from riskwarn.rules.explain import message
 
-    packs, _ = _load(workspace)
-    chosen = _only(packs, rule)[0].rules[0]
+    chosen = _only(_load(workspace), rule)[0].rules[0]
     path, day = _find_table(workspace, table, as_of.date() if as_of else None)
     rows = pl.scan_parquet(path).filter(pl.col("uscc") == normalise_uscc(uscc)).collect()
     if rows.is_empty():
@@ -228,13 +226,10 @@ def _folder(workspace: Path, name: str) -> Path:
     return resource_dir(name)
 
 
-def _load(workspace: Path) -> "tuple[list[Pack], FeatureSet]":
-    from riskwarn.errors import raise_all
-    from riskwarn.rules.pack import read_packs
+def _load(workspace: Path) -> "list[Pack]":
+    from riskwarn.rules.pack import load_packs
 
-    packs, features, problems = read_packs(_folder(workspace, "rules"))
-    raise_all(ConfigError, problems)
-    return packs, features
+    return load_packs(_folder(workspace, "rules"))
 
 
 def _only(packs: "list[Pack]", wanted: str) -> "list[Pack]":

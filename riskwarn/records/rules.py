@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from riskwarn.errors import Place
+from riskwarn.records.features import FeatureSet
 from riskwarn.terms import Severity
 
 ValueType = Literal[
@@ -259,7 +260,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """The rules of one domain, with a hash over the file and its lists."""
+    """The rules of one domain.
+
+    `sha256` is over the pack's file, its lists and the folder's features.yaml; `features` holds
+    every feature its rules look at, and those that these rest on.
+    """
 
     id: str
     version: str
@@ -270,6 +275,7 @@ class Pack:
     sha256: str
     params: Mapping[str, Param]
     lists: Mapping[str, RuleList]
+    features: FeatureSet
     rules: tuple[Rule, ...]
 
 

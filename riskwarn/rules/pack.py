@@ -113,6 +113,8 @@ def _read_pack(path: Path, root: Node, words: Words, problems: list[Problem]) ->
         problems.append(Problem("Y020", "规则语言版本不对", root.value["riskwarn"].place, "1"))
     header = _take(root.value["pack"], PackHeader, problems) if "pack" in root.value else None
     digest = hashlib.sha256(path.read_bytes())
+    if (path.parent / FEATURES_FILE).is_file():
+        digest.update((path.parent / FEATURES_FILE).read_bytes())
     params: dict[str, Param] = {}
     for name, node in _section(root, "params", problems).items():
         file = _take(node, ParamFile, problems)
@@ -147,6 +149,7 @@ def _read_pack(path: Path, root: Node, words: Words, problems: list[Problem]) ->
         sha256=digest.hexdigest(),
         params=params,
         lists=lists,
+        features=_looked_at(rules, words.features),
         rules=tuple(rules),
     )
 
@@ -277,18 +280,22 @@ def _read_dedupe(file: RuleFile, node: Node, scope: Scope, inputs: dict[str, Inp
     )
 
 
-def pack_features(packs: Iterable[Pack], features: FeatureSet) -> FeatureSet:
-    """Give the features that the packs look at, and those that graph features rest on."""
+def _looked_at(rules: Iterable[Rule], features: FeatureSet) -> FeatureSet:
+    """Give the features that rules look at, and those that graph features and ratios rest on."""
     wanted: dict[str, None] = {}
-    for pack in packs:
-        for rule in pack.rules:
-            wanted |= {name: None for name, i in rule.inputs.items() if i.source == "feature"}
-    for name in list(wanted):
-        wanted |= dict.fromkeys(_rests_on(features.features.get(name)))
-    have: Mapping[str, object] = features.features
-    return FeatureSet(
-        features={name: features.features[name] for name in sorted(wanted) if name in have}
-    )
+    for rule in rules:
+        wanted |= {name: None for name, i in rule.inputs.items() if i.source == "feature"}
+    for _ in range(2):  # a ratio may rest on a graph feature, which rests on a window feature
+        for name in list(wanted):
+            wanted |= dict.fromkeys(_rests_on(features.features.get(name)))
+    have = features.features
+    return FeatureSet(features={name: have[name] for name in sorted(wanted) if name in have})
+
+
+def pack_features(packs: Iterable[Pack]) -> FeatureSet:
+    """Give every feature that the packs need, sorted by name."""
+    merged = merge(pack.features for pack in packs)
+    return FeatureSet(features=dict(sorted(merged.features.items())))
 
 
 def _rests_on(feature: Feature | None) -> tuple[str, ...]:

@@ -33,16 +33,14 @@ _WORDS: dict[Outcome, str] = {"hit": "命中", "clear": "未命中", "unknown": 
 _NEAR = 0.01  # a boundary example of a fraction stands this near; of a whole number, one unit
 
 
-def run_tests(
-    packs: Sequence[Pack], features: FeatureSet, engines: Iterable[str] | None = None
-) -> list[TryResult]:
+def run_tests(packs: Sequence[Pack], engines: Iterable[str] | None = None) -> list[TryResult]:
     """Run every inline test through the same features and rules code as a night.
 
-    Takes:  features, the set the packs were read with; engines, default all installed.
+    Takes:  engines, default all installed.
     Gives:  one result a test and engine, in the order of the packs.
     """
     cases = [(rule, test) for pack in packs for rule in pack.rules for test in rule.tests]
-    needed = pack_features(packs, features)
+    needed = pack_features(packs)
     results: dict[tuple[str, str, str], TryResult] = {}
     names = tuple(engines) if engines is not None else installed_engines()
     for name in names:

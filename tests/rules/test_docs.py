@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from riskwarn.rules.check import check_folder
-from riskwarn.rules.pack import read_packs
+from riskwarn.rules.pack import load_packs
 from riskwarn.rules.try_ import run_tests
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,8 +24,7 @@ def test_the_pack_of_the_guide_is_sound_and_passes(tmp_path):
     (folder / "example.yaml").write_text(block("pack"), encoding="utf-8")
     (folder / "features.yaml").write_bytes((ROOT / "rules" / "features.yaml").read_bytes())
     assert check_folder(folder, date(2026, 6, 30)) == []
-    packs, features, _ = read_packs(folder)
-    results = run_tests(packs, features)
+    results = run_tests(load_packs(folder))
     assert len(results) >= 5
     assert all(result.passed for result in results)
 

@@ -10,11 +10,11 @@ WHEN = "{feature: complaints, ge: $complaint_min}"
 
 
 def results(tmp_path, tests, when=WHEN, engines=("polars",), **more):
-    packs, features, problems = read_packs(
+    packs, _, problems = read_packs(
         write(tmp_path, pack(rule(when, tests=tests, **more), params=PARAMS))
     )
     assert problems == [], "\n".join(map(str, problems))
-    return run_tests(packs, features, engines)
+    return run_tests(packs, engines)
 
 
 def one(tmp_path, test, **more):
