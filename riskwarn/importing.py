@@ -54,7 +54,9 @@ class RejectedImportError(InputRejectedError):
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
-    """Give the delivery files under the paths, in order of name; hidden and lock files left out.
+    """Give the delivery files under the paths, in order of name.
+
+    Hidden files, lock files and links inside a folder are left out.
 
     Raises: NothingToDoError I116 when there is none; a path that does not exist is given back,
             so that reading it says so.
@@ -62,7 +64,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file())
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.is_symlink())
             found += [p for p in inside if p.suffix.lower() in SUFFIXES and p.name[0] not in ".~"]
         else:
             found.append(path)

@@ -226,9 +226,10 @@ def test_a_path_that_is_not_there_is_said(ws, tmp_path):
     assert "I101" in str(refused(ws, tmp_path / "nowhere.csv"))
 
 
-def test_hidden_files_lock_files_and_side_files_are_no_deliveries(tmp_path):
+def test_hidden_files_lock_files_links_and_side_files_are_no_deliveries(tmp_path):
     for name in ("b.csv", "a.xlsx", "~$a.xlsx", ".c.csv", "a.csv.ok", "notes.md"):
         write(tmp_path, b"x", name)
+    (tmp_path / "in" / "z.csv").symlink_to(tmp_path / "in" / "b.csv")
     assert [p.name for p in find_files([tmp_path / "in"])] == ["a.xlsx", "b.csv"]
 
 

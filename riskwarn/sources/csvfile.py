@@ -132,7 +132,7 @@ def _shape(path: Path, encoding: str, separator: str, fields: int) -> Shape:
     for position in np.flatnonzero((counts != fields) & (counts != BLANK))[:_UNEVEN_KEPT].tolist():
         uneven[position + 1] = int(counts[position])
     return Shape(
-        encoding=encoding,
+        encoding="utf-8" if encoding == "utf-8-sig" else encoding,
         separator=separator,
         rows=max(0, len(counts) - 1),
         uneven={row: n for row, n in uneven.items() if row > 1},

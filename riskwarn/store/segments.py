@@ -24,6 +24,13 @@ def complete(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     return frame.select(*wanted, *sorted(name for name in precise if name not in table.columns))
 
 
+def in_snapshot_order(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Sort once at import as every snapshot sorts: sorting what is sorted costs a sixth."""
+    first = ["uscc"] if "uscc" in table.columns else []
+    by = [name for name in (*first, table.happened_on, *table.key) if name is not None]
+    return frame.sort(list(dict.fromkeys(by)), nulls_last=True, maintain_order=True)
+
+
 def write_segment(frame: pl.DataFrame, path: Path) -> str:
     """Write a frame: temporary file, fsync, rename, fsync of the folder.
 

@@ -119,9 +119,11 @@ def _numbered(known: pl.LazyFrame, table: Table, numbers: pl.DataFrame) -> pl.Da
     order = list(dict.fromkeys(order))
     if "uscc" not in table.columns:
         return known.sort(order, nulls_last=True, maintain_order=True).collect()
-    joined = known.join(numbers.lazy(), on="uscc", how="left")
+    joined = known.join(numbers.lazy(), on="uscc", how="left", maintain_order="left")
     columns = [name for name in known.collect_schema().names() if name != "ent"]
-    by = ["ent", *[name for name in order if name != "uscc"], "uscc"]
+    # `ent` says the code already; only rows without one need it to have an order.
+    foreign = pl.when(pl.col("ent").is_null()).then("uscc")
+    by = [pl.col("ent"), *(pl.col(name) for name in order if name != "uscc"), foreign]
     return joined.select("ent", *columns).sort(by, nulls_last=True, maintain_order=True).collect()
 
 

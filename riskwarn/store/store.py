@@ -76,9 +76,12 @@ class Store:
                 evidence text and optionally cd_time; absent columns are stored as null.
         Raises: DiskError D002.
         """
-        from riskwarn.store.segments import complete, write_segment
+        from riskwarn.store.segments import complete, in_snapshot_order, write_segment
 
-        whole = complete(frame, load_catalogue().table(delivery.table))
+        table = load_catalogue().table(delivery.table)
+        whole = complete(frame, table)
+        if delivery.distinct_inserts:  # else the order of rows is the order of changes
+            whole = in_snapshot_order(whole, table)
         name = f"segments/{delivery.table}/{delivery.content[:32]}.parquet"
         write_segment(whole, self.folder / name)
         known = whole.select(a=whole[KNOWN_ON].min(), b=whole[KNOWN_ON].max()).row(0)
