@@ -1,6 +1,11 @@
+from riskwarn.leads.build import build_leads
 from riskwarn.leads.events import lead_events
+from riskwarn.leads.life import STATE_SCHEMA
+from riskwarn.records.ledger import RunCommit
+from riskwarn.store.store import Store
+from riskwarn.workspace import Settings, Workspace
 from tests.builders import AS_OF
-from tests.sample_night import street
+from tests.sample_night import YESTERDAY, street, street_inputs
 
 
 def test_what_changed_leaves_one_event_and_what_stayed_leaves_none():
@@ -13,20 +18,14 @@ def test_what_changed_leaves_one_event_and_what_stayed_leaves_none():
     assert reasons == {"unknown", "judged", "cleared"}
 
 
-def test_the_states_of_a_night_pass_through_json_lines_and_give_the_same_next_night():
-    """The store keeps states as text; dates and nulls must survive the way there and back."""
-    import io
-
-    import polars as pl
-
-    from riskwarn.leads.build import build_leads
-    from riskwarn.leads.life import STATE_SCHEMA
-    from riskwarn.workspace import Settings
-    from tests.sample_night import YESTERDAY, street_inputs
-
+def test_what_the_store_kept_gives_the_same_next_night_as_what_was_handed_over(tmp_path):
     states = build_leads(street_inputs(YESTERDAY, {0: {"complaints_90d": 5}}), Settings()).states
-    back = pl.read_ndjson(io.BytesIO(states.write_ndjson().encode()), schema=dict(STATE_SCHEMA))
+    commit = RunCommit(run_key="first", kind="scan", as_of=YESTERDAY, manifest={}, states=states)
+    with Store.open(Workspace(tmp_path, Settings())) as store:
+        store.commit_run(commit)
+        kept = store.lead_states_before(AS_OF, STATE_SCHEMA)
+    assert kept.equals(states)
     tonight = {0: {"complaints_90d": 6}}
     direct = street_inputs(AS_OF, tonight, previous=states, previous_as_of=YESTERDAY)
-    stored = street_inputs(AS_OF, tonight, previous=back, previous_as_of=YESTERDAY)
+    stored = street_inputs(AS_OF, tonight, previous=kept, previous_as_of=YESTERDAY)
     assert build_leads(direct, Settings()).leads == build_leads(stored, Settings()).leads
