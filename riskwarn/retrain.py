@@ -24,7 +24,7 @@ from riskwarn.model.matrix import choose_columns
 from riskwarn.model.pin import hash_training_data, keep_model
 from riskwarn.model.splits import Split, cohort_days, split_rows
 from riskwarn.model.strictness import officer_strictness
-from riskwarn.model.train import Trained, train
+from riskwarn.model.train import Trained, train, weights_of
 from riskwarn.model.visit import judge_with_visit_facts, with_visit_facts
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.model import Judgement, ModelLock, OfficerStrictness
@@ -101,8 +101,8 @@ def gather_rows(
 ) -> "pl.DataFrame":
     """Compute the cohort with its features and labels.
 
-    Gives: row, ent, uscc, as_of i32, label i8, weight f64, random bool, visit_day i32, officers,
-           fields and features; sorted by row.
+    Gives: row, ent, uscc, as_of i32, label i8, inverse_chance f64, random bool, visit_day i32,
+           officers, fields and features; sorted by row.
     """
     chosen = needed_features(training.settings, features)
     with (
@@ -182,7 +182,7 @@ def keep_prepared(
 ) -> Retrained:
     """Judge a prepared model on its test rows, write its folder and its card."""
     rows, trained, fitted = prepared.rows, prepared.trained, prepared.fitted
-    labels, weights = rows["label"].to_numpy(), rows["weight"].to_numpy()
+    labels, weights = rows["label"].to_numpy(), weights_of(rows, settings.weights)
     folder = ws.models_dir / settings.model
     lock = keep_model(
         folder,

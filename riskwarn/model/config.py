@@ -110,6 +110,7 @@ class CalibrationSettings(_Strict):
 
     method: Literal["platt", "isotonic"] = "isotonic"
     on: Literal["all", "random"] = "all"
+    weights: Literal["none", "selection"] = "none"  # selection: 1/π, for all enterprises alike
     min_random: int = Field(default=200, ge=20)
     refit: bool = False
 

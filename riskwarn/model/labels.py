@@ -23,8 +23,9 @@ def visits(scan: Scan, event: Event, settings: TrainingSettings) -> "pl.DataFram
 
     Takes:  scan of the newest snapshot; the event, conditions on the inspection's own row.
     Gives:  row i32, ent i32, as_of i32 (epoch days), visit_day i32, label i8, officers text,
-            random bool, weight f64; sorted by (visit_day, ent, inspection_no). Inspections whose
-            outcome is unknown, or of an enterprise that is not on file, are left out.
+            random bool, inverse_chance f64 (1/π); sorted by (visit_day, ent, inspection_no).
+            Inspections whose outcome is unknown, or of an enterprise that is not on file, are left
+            out.
     Raises: NothingToDoError M114 when there is no labelled inspection.
     """
     import polars as pl
@@ -38,7 +39,7 @@ def visits(scan: Scan, event: Event, settings: TrainingSettings) -> "pl.DataFram
     )
     if known.is_empty():
         raise NothingToDoError(_no_labels("没有一条检查记录有结果"))
-    random, weight = selection(settings)
+    random, inverse = selection(settings.max_weight)
     return (
         known.sort("__at", "ent", "inspection_no")
         .with_row_index("row")
@@ -50,24 +51,22 @@ def visits(scan: Scan, event: Event, settings: TrainingSettings) -> "pl.DataFram
             pl.col("__holds").cast(pl.Int8).alias("label"),
             "officers",
             random.alias("random"),
-            weight.alias("weight"),
+            inverse.alias("inverse_chance"),
         )
     )
 
 
-def selection(settings: TrainingSettings) -> tuple["pl.Expr", "pl.Expr"]:
-    """Give two expressions over the inspection table: drawn at random (bool), weight (f64).
+def selection(most: float) -> tuple["pl.Expr", "pl.Expr"]:
+    """Give two expressions over the inspection table: drawn at random (bool), 1/π (f64).
 
-    The weight of a drawn row is 1/π, π the logged chance of being drawn, at most `max_weight`;
-    1 where weights are off, π is unknown, or the row was not drawn at random.
+    π is the logged chance of being drawn; 1/π is at most `most`, and 1 where π is unknown or the
+    row was not drawn at random.
     """
     import polars as pl
 
     random = (pl.col("selected_by") == "random").fill_null(False)
-    if settings.weights == "none":
-        return random, pl.lit(1.0)
     ppm = pl.col("selection_ppm")
-    inverse = (_PPM / ppm.cast(pl.Float64)).clip(1.0, settings.max_weight)
+    inverse = (_PPM / ppm.cast(pl.Float64)).clip(1.0, most)
     return random, pl.when(random & (ppm > 0)).then(inverse).otherwise(1.0).fill_null(1.0)
 
 
@@ -77,7 +76,7 @@ def foretell(
     """Label a cohort by what happened in the window after each day.
 
     Takes:  cohort with row, ent i32 (of the newest snapshot), as_of i32; scan of that snapshot.
-    Gives:  row, label i8, random bool, weight f64, visit_day i32 (first look, null: none),
+    Gives:  row, label i8, random bool, inverse_chance f64, visit_day i32 (first look, null: none),
             officers (null); rows nobody looked at are left out when `rows: inspected`, and rows
             whose only events are of unknown outcome always.
     Raises: NothingToDoError M114 when no row is left.
@@ -114,7 +113,7 @@ def foretell(
         "row",
         pl.col("__hit").fill_null(False).cast(pl.Int8).alias("label"),
         pl.col("random").fill_null(False),
-        pl.col("weight").fill_null(1.0),
+        pl.col("inverse_chance").fill_null(1.0),
         "visit_day",
     ).collect()
     if found.is_empty():
@@ -129,22 +128,27 @@ def _looks(
     import polars as pl
 
     native = scan("inspection")
-    random, weight = selection(settings)
+    random, inverse = selection(settings.max_weight)
     if native is None:
-        empty = {"row": pl.Int32, "visit_day": pl.Int32, "random": pl.Boolean, "weight": pl.Float64}
+        empty = {
+            "row": pl.Int32,
+            "visit_day": pl.Int32,
+            "random": pl.Boolean,
+            "inverse_chance": pl.Float64,
+        }
         return pl.LazyFrame(schema=empty)
     seen = native.select(
         "ent",
         pl.col("inspected_on").to_physical().alias("__at"),
         "inspection_no",
         random.alias("random"),
-        weight.alias("weight"),
+        inverse.alias("inverse_chance"),
     )
     inside = _within(pairs, seen, window).sort("row", "__at", "inspection_no")
     return inside.group_by("row", maintain_order=True).agg(
         pl.col("__at").first().alias("visit_day"),
         pl.col("random").any(),
-        pl.col("weight").first(),
+        pl.col("inverse_chance").first(),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _IDENTIFYING = {"enterprise_id", "person_id", "person_name", "name", "address", "phone"}
 _IDENTIFIERS = {"reg_no", "uscc", "ent", "row", "licence_no", "inspection_no", "document_no"}
 _OFFICER_COLUMNS = {"officers", "officer", "task_no", "plan_no", "inspector"}
-_OUTCOME_COLUMNS = {"label", "weight", "random", "visit_day", "as_of"}
+_OUTCOME_COLUMNS = {"label", "inverse_chance", "random", "visit_day", "as_of"}
 _QUANTITIES = {"fen", "bp", "date"}
 _UNIQUE_SHARE = 0.9  # distinct values among enterprises from which a column is nearly a name
 _MANY = 50  # below so many enterprises uniqueness says nothing

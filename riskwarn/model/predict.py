@@ -160,10 +160,28 @@ def _notes(scan: "pl.LazyFrame", lock: ModelLock, unknown: int) -> tuple[Problem
         for name in names
         if counts["__rows"] and counts[name] == 0
     ]
+    notes += _infinite(scan, names)
     if unknown:
         message = f"{unknown} 户的模型特征全部未知，不给概率"
         notes.append(Problem("M151", message, severity="warning"))
     return tuple(notes)
+
+
+def _infinite(scan: "pl.LazyFrame", names: list[str]) -> list[Problem]:
+    """Infinities and NaN that a delivery or a division left behind: read as unknown, and said."""
+    import polars as pl
+
+    schema = scan.collect_schema()
+    floats = [name for name in names if schema[name].is_float()]
+    if not floats:
+        return []
+    odd = [(pl.col(n).is_infinite() | pl.col(n).is_nan()).sum().alias(n) for n in floats]
+    counts = scan.select(odd).collect().row(0, named=True)
+    return [
+        Problem("M152", f"列 {n} 有 {counts[n]} 个无穷或非数，按未知处理", severity="warning")
+        for n in floats
+        if counts[n]
+    ]
 
 
 def run_child(

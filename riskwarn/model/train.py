@@ -42,7 +42,7 @@ def train(
 ) -> Trained:
     """Fit, calibrate, and score the whole cohort.
 
-    Takes:  rows, the cohort with features, `label` i8 0/1, `weight` f64 and `random` bool;
+    Takes:  rows, the cohort with features, `label` i8 0/1, `inverse_chance` f64, `random` bool;
             split of these rows; words, feature → (Chinese title, unit).
     Gives:  Trained.
     Raises: NothingToDoError M114 single-class labels; ConfigError M110, M111, M115.
@@ -50,7 +50,7 @@ def train(
     import numpy as np
 
     labels = rows["label"].to_numpy().astype(np.float64)
-    weights = rows["weight"].to_numpy().astype(np.float64)
+    weights = weights_of(rows, settings.weights)
     _check_labels(labels, split)
     columns = choose_columns(
         rows.filter(split.train), settings.features, settings.categories, words
@@ -68,7 +68,10 @@ def train(
     margins = margins_of(booster, matrix)
     chosen, said = _calibration_rows(rows, split, settings, labels)
     calibration = fit_calibration(
-        settings.calibration.method, margins[chosen], labels[chosen], weights[chosen]
+        settings.calibration.method,
+        margins[chosen],
+        labels[chosen],
+        weights_of(rows, settings.calibration.weights)[chosen],
     )
     if settings.calibration.refit:
         both = split.train | split.calibrate
@@ -85,6 +88,15 @@ def train(
         matrix=matrix,
         dropped=tuple(empty),
     )
+
+
+def weights_of(rows: "pl.DataFrame", kind: str) -> "Floats":
+    """Give 1/π for `selection` (1 where not drawn), else 1 for every row; f64 [rows]."""
+    import numpy as np
+
+    if kind == "selection":
+        return rows["inverse_chance"].to_numpy().astype(np.float64)
+    return np.ones(rows.height)
 
 
 def fit_trees(
@@ -177,4 +189,5 @@ def _calibration_rows(
         words = f"随机抽查样本只有 {int(drawn.sum())} 条（需 {need} 条且两类都有），"
         words += f"改用校准期全部 {count} 条"
         return split.calibrate, words
-    return drawn, f"校准期随机抽查的 {int(drawn.sum())} 条样本"
+    weighed = "，按 1/抽中概率加权" if settings.calibration.weights == "selection" else ""
+    return drawn, f"校准期随机抽查的 {int(drawn.sum())} 条样本{weighed}"

@@ -57,7 +57,7 @@ def a_cohort(rows: int = 3000, seed: int = 5) -> pl.DataFrame:
             "label": label.astype(np.int8),
             "visit_day": as_of.astype(np.int32) + 1,
             "random": made.random(rows) < 0.5,
-            "weight": np.ones(rows),
+            "inverse_chance": np.ones(rows),
         }
     )
     return frame.with_columns(pl.col("days_since_check").fill_nan(None))
@@ -80,7 +80,9 @@ def a_model(root: Path, trained_on: str = "real", **changes: object) -> Made:
     split = split_rows(cohort["as_of"].to_numpy(), settings.split, settings.label.window_days)
     trained = train(cohort, split, settings, {"complaints_365d": ("一年内投诉", "件")})
     folder = root / "models" / "made"
-    digest = hash_training_data(trained.columns, trained.matrix, cohort["label"], cohort["weight"])
+    digest = hash_training_data(
+        trained.columns, trained.matrix, cohort["label"], cohort["inverse_chance"]
+    )
     lock = keep_model(
         folder,
         trained,
@@ -94,5 +96,7 @@ def a_model(root: Path, trained_on: str = "real", **changes: object) -> Made:
     )
     table = root / "table.parquet"
     night = cohort.head(500).with_columns(pl.int_range(500, dtype=pl.Int32).alias("ent"))
-    night.drop("label", "row", "as_of", "visit_day", "random", "weight").write_parquet(table)
+    night.drop("label", "row", "as_of", "visit_day", "random", "inverse_chance").write_parquet(
+        table
+    )
     return Made(folder, lock, trained, cohort, split, table, settings)

@@ -104,12 +104,10 @@ def test_drawn_rows_weigh_one_over_their_chance_up_to_the_limit():
         (2, "2025-01-05", True, "risk", 1_000),
         (3, "2025-01-05", True, "random", None),
     )
-    settings = settings_of(weights="selection", max_weight=20)
+    settings = settings_of(max_weight=20)
     found = foretell(cohort(0, 1, 2, 3), scanner(inspection=table), [PROBLEM], settings)
-    assert found["weight"].to_list() == [4.0, 20.0, 1.0, 1.0]
+    assert found["inverse_chance"].to_list() == [4.0, 20.0, 1.0, 1.0]
     assert found["random"].to_list() == [True, True, False, True]
-    plain = foretell(cohort(0, 1, 2, 3), scanner(inspection=table), [PROBLEM], settings_of())
-    assert plain["weight"].to_list() == [1.0] * 4
 
 
 def test_a_visit_is_a_row_as_of_the_day_before_with_its_own_outcome():

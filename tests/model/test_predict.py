@@ -64,6 +64,19 @@ def test_who_is_unknown_in_everything_gets_no_probability(made, tmp_path):
     assert "listed" in spoken.notes[0].message
 
 
+def test_infinities_are_read_as_unknown_and_said(made, tmp_path):
+    table = pl.read_parquet(made.table)
+    first = pl.col("ent") == 0
+    odd = {"odd": float("inf"), "unknown": None}
+    for name, value in odd.items():
+        changed = pl.when(first).then(pl.lit(value, pl.Float64)).otherwise("days_since_check")
+        table.with_columns(changed.alias("days_since_check")).write_parquet(tmp_path / name)
+    spoken = {name: speak(made.folder, tmp_path / name, REAL) for name in odd}
+    assert spoken["odd"].probabilities.equals(spoken["unknown"].probabilities)
+    assert [note.code for note in spoken["odd"].notes] == ["M152"]
+    assert "1 个" in spoken["odd"].notes[0].message
+
+
 def test_a_table_with_other_features_is_refused_with_every_fault(made, tmp_path):
     table = pl.read_parquet(made.table).drop("listed").rename({"industry": "trade"})
     table.write_parquet(tmp_path / "other.parquet")

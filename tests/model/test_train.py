@@ -86,6 +86,40 @@ def test_calibrated_probabilities_mean_what_they_say_on_later_rows():
     assert abs(chances[top].mean() - labels[top].mean()) < 0.06
 
 
+def test_drawn_rows_weighted_by_their_chance_give_the_rate_of_all_and_not_of_those_chosen():
+    """Bad ones (rate 0.6) are drawn twenty times as often as good ones (0.1), one in ten is bad."""
+    made = np.random.Generator(np.random.PCG64(6))
+    size = 20_000
+    bad = made.random(size) < 0.1
+    label = made.random(size) < np.where(bad, 0.6, 0.1)
+    chance = np.where(bad, 0.6, 0.03)
+    drawn = made.random(size) < chance
+    population = pl.DataFrame(
+        {
+            "row": np.arange(size),
+            "ent": np.arange(size),
+            "as_of": (15_000 + 40 * np.arange(10)).repeat(size // 10).astype(np.int32),
+            "blind": made.random(size),  # says nothing: the probability is the rate itself
+            "label": label.astype(np.int8),
+            "random": drawn,
+            "inverse_chance": 1 / chance,
+        }
+    )
+    means = {}
+    for weights in ("none", "selection"):
+        calibration = {"method": "platt", "on": "random", "min_random": 50, "weights": weights}
+        model, _, _ = fitted(
+            population.filter(pl.col("random")),
+            features=["blind"],
+            categories=[],
+            monotone={},
+            calibration=calibration,
+        )
+        means[weights] = model.probabilities.mean()
+    assert abs(means["selection"] - label.mean()) < 0.04
+    assert means["none"] > label.mean() + 0.1
+
+
 def test_canaries_are_spread_from_the_first_to_the_last_row():
     assert canary_places(3) == [0, 1, 2]
     places = canary_places(1000)
