@@ -8,7 +8,8 @@ from pathlib import Path
 from riskwarn.errors import Place, Problem, nearest
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.rules import Compare, Pack, Param, ParamRef, Rule, walk
-from riskwarn.rules.pack import PLACEHOLDER, read_packs
+from riskwarn.rules.pack import read_packs
+from riskwarn.rules.rulefile import PLACEHOLDER
 
 ClauseCheck = Callable[[str, date], Problem | None]
 MIN_TESTS = 4

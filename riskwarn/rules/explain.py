@@ -25,8 +25,8 @@ from riskwarn.records.rules import (
     Scalar,
 )
 from riskwarn.rules.compile import Compiler
-from riskwarn.rules.pack import PLACEHOLDER
 from riskwarn.rules.params import param_at
+from riskwarn.rules.rulefile import PLACEHOLDER
 from riskwarn.rules.values import PARAM_VALUE, days_of, show, show_input
 from riskwarn.tables.catalogue import Catalogue, load_catalogue
 
