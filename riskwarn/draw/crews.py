@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskwarn.draw.lottery import read_pool
+from riskwarn.draw.lottery import find_line
 from riskwarn.records.draw import IN_CHARGE, Crew, Target
 
 
@@ -55,9 +55,5 @@ def form_crews(
 
 def places_of(lines: Sequence[str], targets: Sequence[Target]) -> dict[str, tuple[str, str]]:
     """Give uscc → (region, department in charge) of every target, from the frozen lines."""
-    import polars as pl
-
-    named = sorted({target.uscc for target in targets})
-    pool = read_pool(lines).filter(pl.col("uscc").is_in(named))
-    rows = pool.select("uscc", "region", "department").iter_rows()
-    return {uscc: (region, department) for uscc, region, department in rows}
+    found = (find_line(lines, target.uscc) for target in targets)
+    return {fields[0]: (fields[1], fields[2]) for fields in found}

@@ -1,5 +1,6 @@
 """The lottery: a ticket for every enterprise, the smallest win; order of a list means nothing."""
 
+import bisect
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 POOL_FIELDS = ("uscc", "region", "department", "class", "room", "strata", "salt")
+ROOM = POOL_FIELDS.index("room")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,12 @@ def read_pool(lines: Sequence[str]) -> "pl.DataFrame":
     return parts.struct.rename_fields(list(POOL_FIELDS)).struct.unnest()
 
 
+def find_line(lines: Sequence[str], uscc: str) -> list[str]:
+    """Give the fields of one enterprise's frozen line; the lines are sorted by uscc."""
+    at = bisect.bisect_left(lines, uscc, key=lambda line: line.partition("\t")[0])
+    return lines[at].split("\t")
+
+
 def draw_targets(frozen: Frozen, seed: bytes) -> Drawn:
     """Draw every task of a frozen batch.
 
@@ -60,7 +68,7 @@ def draw_targets(frozen: Frozen, seed: bytes) -> Drawn:
 
     name: HashName = frozen.header["hash"]
     pool = read_pool(frozen.lists["pool.txt"])
-    visits = _Visits(dict(zip(pool["uscc"].to_list(), pool["room"].to_list(), strict=True)))
+    visits = _Visits(frozen.lists["pool.txt"])
     targets: list[Target] = []
     rows: list[SeatRow] = []
     for at, task in enumerate(frozen.header["tasks"]):
@@ -83,15 +91,16 @@ def draw_targets(frozen: Frozen, seed: bytes) -> Drawn:
 class _Visits:
     """How often each authority has drawn an enterprise in this batch, against its room."""
 
-    def __init__(self, room: dict[str, str]) -> None:
-        self._room = room
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
         self._taken: dict[tuple[str, str], int] = {}
 
     def full(self, uscc: str, authority: str) -> bool:
         taken = self._taken.get((uscc, authority))
         if not taken:
             return False
-        room = dict(part.split("=") for part in self._room[uscc].split(","))
+        field = find_line(self._lines, uscc)[ROOM]
+        room = dict(part.split("=") for part in field.split(","))
         return taken >= int(room[authority])
 
     def take(self, uscc: str, authority: str) -> None:

@@ -5,6 +5,7 @@ what is not optimal, and random costs leave one optimum only.
 """
 
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def solve_with_ortools(net: Network) -> "NDArray[np.bool_] | None":
     Raises: ConfigError D163 when OR-tools is not installed.
     """
     try:
-        from ortools.graph.python import min_cost_flow
+        min_cost_flow = import_module("ortools.graph.python.min_cost_flow")
     except ImportError as error:
         problem = Problem("D163", "没有安装 OR-tools", expected="pip install riskwarn[assign]")
         raise ConfigError(problem) from error
@@ -70,7 +71,7 @@ def _part(
         load=net.load[who],
         room=net.room[who],
     )
-    return part, who
+    return part, who.astype(np.int64)
 
 
 def _solve(net: Network, flow: Any) -> "NDArray[np.bool_] | None":

@@ -30,7 +30,7 @@ def root_of(lines, H):  # RFC 6962 tree head
 def ticket_of(x, *context):  # HMAC (RFC 2104) of the seed over format, context, unit
     inner = bytes(c ^ 0x36 for c in x.seed.ljust(64, b"\0")) + prefixed(x.head["format"], *context)
     outer, H = bytes(c ^ 0x5C for c in x.seed.ljust(64, b"\0")), x.H
-    return lambda unit: H(outer + H(inner + prefixed(unit)))
+    return lambda unit: H(outer + H(inner + len(unit.encode()).to_bytes(4, "big") + unit.encode()))
 def rows_of(x, name):
     return [line.split("\t") for line in lines_of(x.raw[name].decode(), "\n")]
 def lines_of(raw, end=b"\n"):
