@@ -175,6 +175,32 @@ def _surround(
 
 
 @kernel
+def project(
+    pointers: "I64", columns: "I32", entities: int, hub: "Bool", most: int
+) -> "tuple[I64, I32]":
+    """List each entity's neighbours of one hop, in the order a walk meets them.
+
+    Gives: adjacency of the entities alone; of none when it would have more than `most` entries.
+    """
+    stamp = np.full(pointers.size - 1, -1, np.int32)
+    queue = np.empty(entities + 1, np.int32)
+    starts = np.zeros(entities + 1, np.int64)
+    near = np.empty(min(most, 4 * columns.size + 16), np.int32)
+    for e in range(entities):
+        end = _surround(pointers, columns, entities, hub, e, 1, stamp, queue)
+        start, stop = starts[e], starts[e] + end - 1
+        if stop > most:
+            return np.zeros(1, np.int64), np.empty(0, np.int32)
+        if stop > near.size:
+            wider = np.empty(min(most, 2 * stop), np.int32)
+            wider[:start] = near[:start]
+            near = wider
+        near[start:stop] = queue[1:end]
+        starts[e + 1] = stop
+    return starts, near[: starts[entities]].copy()
+
+
+@kernel
 def neighbourhood(
     pointers: "I64",
     columns: "I32",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskwarn.graph.graph import Graph, Links
-from riskwarn.graph.kernels import hops_from, neighbourhood
+from riskwarn.graph.kernels import hops_from, neighbourhood, project
 from riskwarn.records.features import GraphFeature
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+PROJECT_MOST = 64  # neighbours an enterprise, on average, that are listed before longer walks
 LIMIT = 5_000  # neighbours of one enterprise; the walk stops there, nearest first
 
 
@@ -63,6 +64,12 @@ def neighbour_columns(
     types = graph.known_types(specs[0].edges)
     assert types is not None
     links = walk_links(graph, types, specs[0].direction)
+    pointers, columns = links.pointers, links.columns
+    if specs[0].hops > 1:
+        most = PROJECT_MOST * graph.entities
+        starts, near_by = project(pointers, columns, graph.entities, graph.hub, most)
+        if starts.size > 1:
+            pointers, columns = starts, near_by
     names = list(dict.fromkeys(str(spec.of) for spec in specs))
     matrix = np.column_stack([_floats(values[name]) for name in names])
     shape = (graph.enterprises, len(names))
@@ -71,7 +78,7 @@ def neighbour_columns(
 
     def work(first: int, last: int) -> int:
         return neighbourhood(
-            links.pointers, links.columns, graph.entities, first, last, graph.hub,
+            pointers, columns, graph.entities, first, last, graph.hub,
             specs[0].hops, limit, matrix, total, known, greatest, near,
         )  # fmt: skip
 

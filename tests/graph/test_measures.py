@@ -224,3 +224,18 @@ def test_edges_known_only_later_change_no_measure(tmp_path: Path):
     b = build_graph(a_snapshot(late, {"enterprise": town, "shareholding": now + then}))
     assert graph_features(a, specs, values_of(3)).equals(graph_features(b, specs, values_of(3)))
     assert a.report.missing == b.report.missing
+
+
+def test_long_walks_give_the_same_with_and_without_listed_neighbours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    snapshot, _ = a_town(tmp_path, 12, 200)
+    graph = build_graph(snapshot, hub_limit=HUB_LIMIT)
+    specs = [
+        feature("neighbour_sum", f"s{hops}", edges=TYPES, of="v", hops=hops) for hops in (2, 3)
+    ]
+    for limit in (5, 5_000):
+        monkeypatch.setattr("riskwarn.graph.neighbours.PROJECT_MOST", 64)
+        listed = graph_features(graph, specs, values_of(200), limit=limit)
+        monkeypatch.setattr("riskwarn.graph.neighbours.PROJECT_MOST", 0)
+        assert graph_features(graph, specs, values_of(200), limit=limit).equals(listed)
