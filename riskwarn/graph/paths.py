@@ -4,7 +4,7 @@ Only here networkx is used, on a bounded piece of the graph.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -48,20 +48,23 @@ def strongest_path(
 ) -> GraphPath | None:
     """Find the path of the greatest product of edge strengths to any source of risk.
 
-    Takes:  sources, enterprises (or other nodes) that are bad; ent itself is no source.
+    Takes:  sources, enterprises (or other nodes) that are bad, best as a set or mapping; ent
+            itself is no source.
     Gives:  the path from ent to the source, None when none lies within MAX_HOPS hops and
             MAX_NODES nodes. Equal strengths: the source with the smaller number.
     """
     import networkx as nx
 
-    wanted = set(sources) - {ent}
-    if not wanted:
+    wanted = sources if isinstance(sources, (Set, Mapping)) else set(sources)
+    links = links or all_links(graph)
+    inside = list(_walk(graph, ent, links, MAX_HOPS, MAX_NODES))
+    if not any(node in wanted for node in inside[1:]):
         return None
-    piece = _piece(graph, ent, links or all_links(graph))
+    piece = _piece(graph, ent, links, inside)
     reached: Any = nx.single_source_dijkstra(piece, ent, weight="cost")
     cost: dict[int, int] = reached[0]
     path: dict[int, list[int]] = reached[1]
-    found = min(((cost[s], s) for s in wanted if s in cost), default=None)
+    found = min(((cost[n], n) for n in inside[1:] if n in wanted and n in cost), default=None)
     if found is None:
         return None
     return _to_path(graph, piece, path[found[1]])
@@ -123,7 +126,7 @@ def _walk(graph: Graph, ent: int, links: Links, max_hops: int, max_nodes: int) -
                 queue.append(other)
 
 
-def _piece(graph: Graph, ent: int, links: Links) -> "nx.DiGraph[int]":
+def _piece(graph: Graph, ent: int, links: Links, inside: list[int]) -> "nx.DiGraph[int]":
     """The bounded piece: each pair of nodes joined by its strongest edge, both ways.
 
     Nothing leaves a hub: a hub enterprise may be where a path ends, never where it passes.
@@ -131,7 +134,6 @@ def _piece(graph: Graph, ent: int, links: Links) -> "nx.DiGraph[int]":
     import networkx as nx
 
     piece: nx.DiGraph[int] = nx.DiGraph()
-    inside = list(_walk(graph, ent, links, MAX_HOPS, MAX_NODES))
     piece.add_nodes_from(inside)
     for node in inside:
         if node != ent and graph.hub[node]:
