@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskwarn import __version__
+from riskwarn.audit.log import head_with, log_leaf
 from riskwarn.draw.events import Event, add_event, next_attempt
 from riskwarn.draw.freeze import FreezeInfo, Frozen, freeze_draw, load_frozen
 from riskwarn.draw.gate import describe_items, item_gate
@@ -30,6 +31,7 @@ from riskwarn.law.book import LawBook
 from riskwarn.records.draw import DrawPlan
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store import draws as kept
+from riskwarn.store.ledger import append_log
 from riskwarn.store.lock import hold_lock
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.store import Store
@@ -37,8 +39,6 @@ from riskwarn.workspace import Workspace, resource_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import polars as pl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def freeze(ws: Workspace, path: Path, on: date, salt_key: bytes) -> FrozenDraw:
         kept.write_files(store, draw_id, attempt, files)
         with store.transaction():
             kept.keep_draw(store, draw_id, plan.plan_no, plan.batch, plan.year, name)
-            kept.keep_events(store, draw_id, chain)
+            _keep(store, ws, draw_id, chain, since=len(events))
             kept.register_files(store, draw_id, attempt, files)
     folder = ws.out_dir / "draw" / draw_id
     write_folder({"冻结公告.txt": freeze_notice(frozen).encode()}, folder)
@@ -123,7 +123,7 @@ def void(ws: Workspace, draw_id: str, on: date, reason: str, by: str, second: st
         name = _hash_of(ws, store, draw_id)
         chain = add_event(events, name, "void", on, reason=reason, by=by, second=second)
         with store.transaction():
-            kept.keep_events(store, draw_id, chain)
+            _keep(store, ws, draw_id, chain, since=len(events))
         return next_attempt(events) - 1
 
 
@@ -153,10 +153,18 @@ def run(
         files = bundle_files(frozen, outcome, chain, notice)
         kept.write_files(store, draw_id, attempt, outcome.files)
         with store.transaction():
-            kept.keep_events(store, draw_id, chain)
+            _keep(store, ws, draw_id, chain, since=len(events))
             kept.register_files(store, draw_id, attempt, outcome.files)
             kept.keep_targets(store, target_rows(draw_id, frozen, draw, on))
     return _write_out(ws, draw_id, files, draw)
+
+
+def _keep(store: Store, ws: Workspace, draw_id: str, chain: Sequence[Event], since: int) -> None:
+    """Keep the new events, each a leaf of the workspace's log too; within a transaction."""
+    kept.keep_events(store, draw_id, chain)
+    name = ws.settings.hash
+    leaves = [log_leaf("draw", {"draw_id": draw_id, **event}, name) for event in chain[since:]]
+    append_log(store.db, leaves, head_with(store.log_leaves(), leaves, name))
 
 
 def _write_out(
@@ -257,7 +265,7 @@ def _prepare(
 
     draw_on = max(source.on for source in plan.sources)
     targets = kept.targets_until(store, on)
-    pool = build_pool(plan, pool_input(snapshot, _classes(store, on), targets), on)
+    pool = build_pool(plan, pool_input(snapshot, store.classes_until(on), targets), on)
     staff = officer_input(snapshot, on, _open_crews(store, snapshot, on))
     officers = build_officers(plan, staff, draw_on)
     raise_all(ConfigError, check_officers(plan, officers))
@@ -274,11 +282,6 @@ def _prepare(
         items=describe_items(load_items(ws.items_dir)),
     )
     return freeze_draw(plan, pool, officers, build_recusals(plan, staff, draw_on), info)
-
-
-def _classes(store: Store, on: date) -> "pl.DataFrame":
-    """The newest classes known on the day."""
-    return store.classes_until(on).select("uscc", "risk_class")
 
 
 def _open_crews(store: Store, snapshot: Snapshot, on: date) -> list[tuple[str, str, str]]:

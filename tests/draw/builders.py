@@ -36,12 +36,12 @@ seed:
     - {name: 大乐透第2026003期, on: 2026-01-07, bits: 24}
     - {name: 上证指数收盘, on: 2026-01-08, bits: 17}
   shares:
-    - {name: 监察组, commitment: "%s"}
+    - {name: 监察组, commitment: "COMMITMENT"}
 tasks:
   - task: T1
     title: 登记事项抽查
     items: ["99009900100001"]
-    ratios: {A: 4%%, B: 10%%, C: 25%%, D: 60%%, U: 10%%}
+    ratios: {A: 4%, B: 10%, C: 25%, D: 60%, U: 10%}
     departments:
       - {code: "D1"}
   - task: T2
@@ -49,11 +49,11 @@ tasks:
     items: ["99009900300009"]
     mode: directed
     where: {industries: [F, "62"]}
-    ratios: {A: 10%%, B: 20%%, C: 50%%, D: 100%%}
+    ratios: {A: 10%, B: 20%, C: 50%, D: 100%}
     departments:
       - {code: "D1"}
       - {code: "D2", qualification: 食品}
-""" % commit("监察组", "q7f3-secret")
+""".replace("COMMITMENT", commit("监察组", "q7f3-secret"))
 VALUES = ("03 07 12 19 25 31 + 08", "05 11 22 28 34 + 02 09", "3471.25")
 
 
@@ -82,10 +82,17 @@ def a_town(count: int = 300, rng_seed: int = 1) -> PoolInput:
         for number in range(count)
     ]
     classes = [
-        (row["uscc"], rng.choices("ABCD", [60, 25, 10, 5])[0]) for row in rows if rng.random() < 0.97
+        (row["uscc"], rng.choices("ABCD", [60, 25, 10, 5])[0])
+        for row in rows
+        if rng.random() < 0.97
     ]
     history = {"uscc": [], "item_code": [], "authority": [], "drawn_on": []}
-    schema = {"uscc": pl.String, "item_code": pl.String, "authority": pl.String, "drawn_on": pl.Date}
+    schema = {
+        "uscc": pl.String,
+        "item_code": pl.String,
+        "authority": pl.String,
+        "drawn_on": pl.Date,
+    }
     return PoolInput(
         enterprises=pl.DataFrame(rows, schema_overrides={"industry": pl.String}),
         classes=pl.DataFrame(classes, schema=["uscc", "risk_class"], orient="row"),
@@ -152,7 +159,9 @@ def a_freeze(
     staff = staff or some_officers()
     pool = build_pool(plan, town or a_town(), FROZEN_ON)
     officers = build_officers(plan, staff, SEED_ON)
-    return freeze_draw(plan, pool, officers, build_recusals(plan, staff, SEED_ON), an_info(**changes))
+    return freeze_draw(
+        plan, pool, officers, build_recusals(plan, staff, SEED_ON), an_info(**changes)
+    )
 
 
 def a_seed(frozen: Frozen, values: tuple[str, ...] = VALUES, secret: str = "q7f3-secret") -> Seed:

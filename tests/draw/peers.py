@@ -32,6 +32,4 @@ def consistent_ticket(unit: str, seed: str) -> str:
 def naive_officers(officers: int, checks: int, rng: random.Random) -> list[tuple[int, int]]:
     """One random start, then round-robin in stored order: what one real system does."""
     start = rng.randrange(officers)
-    return [
-        ((start + 2 * n) % officers, (start + 2 * n + 1) % officers) for n in range(checks)
-    ]
+    return [((start + 2 * n) % officers, (start + 2 * n + 1) % officers) for n in range(checks)]

@@ -1,4 +1,4 @@
-"""Ways to cheat, each with the step that must catch it; the cheat covers its tracks where it can."""
+"""Ways to cheat, each with the step that must catch it; tracks are covered where they can be."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The assignment is the cheapest there is, proven twice, and says what is missing when it cannot."""
+"""The assignment is the cheapest there is, proven twice, and says what is missing otherwise."""
 
 import itertools
 import random
