@@ -10,7 +10,18 @@ FLOORS = [
     ["store", "sources", "law", "graph", "features", "engine", "audit", "county"],
     ["rules", "model", "draw"],
     ["leads", "outputs"],
-    ["nightly", "double_random", "results_back", "retrain", "law_update", "importing", "founding", "checking", "demonstration"],
+    [
+        "nightly",
+        "night",
+        "double_random",
+        "results_back",
+        "retrain",
+        "law_update",
+        "importing",
+        "founding",
+        "checking",
+        "demonstration",
+    ],
     ["commands"],
 ]
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,19 +1,19 @@
-"""What a picture shows: the surroundings of one enterprise, the strongest path to a risk.
-
-Only here networkx is used, on a bounded piece of the graph.
-"""
+"""What a picture shows: the surroundings of one enterprise, the strongest path to a risk."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Set
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Container, Iterator, Mapping, Set
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from riskwarn.constants import FULL_SHARE_BP
 from riskwarn.graph.graph import Graph, Links, describe
 from riskwarn.records.graph import EDGE_TYPES, EgoNetwork, GraphEdge, GraphPath
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from numpy.typing import NDArray
 
 MAX_NODES = 2_000  # nodes of the piece a path is looked for in
 MAX_HOPS = 4
@@ -36,6 +36,9 @@ STRENGTH_BP: Mapping[str, int] = {
     "address": 3_000,
 }
 _OTHER_BP, _LEAST_BP = 2_000, 500
+_STRENGTHS = np.array([STRENGTH_BP.get(name, _OTHER_BP) for name in EDGE_TYPES], np.int64)
+_SHAREHOLDING = EDGE_TYPES.index("shareholding")
+_COST = [0, *(round(-math.log(bp / FULL_SHARE_BP) * 1e6) + 1 for bp in range(1, 10_001))]
 
 
 def all_links(graph: Graph) -> Links:
@@ -50,24 +53,61 @@ def strongest_path(
 
     Takes:  sources, enterprises (or other nodes) that are bad, best as a set or mapping; ent
             itself is no source.
-    Gives:  the path from ent to the source, None when none lies within MAX_HOPS hops and
-            MAX_NODES nodes. Equal strengths: the source with the smaller number.
+    Gives:  the path from ent to the source, None when none lies within MAX_HOPS hops and the
+            MAX_NODES nodes of the strongest ties. Equal strengths: the source with the smaller
+            number.
     """
-    import networkx as nx
-
     wanted = sources if isinstance(sources, (Set, Mapping)) else set(sources)
-    links = links or all_links(graph)
-    inside = list(_walk(graph, ent, links, MAX_HOPS, MAX_NODES))
-    if not any(node in wanted for node in inside[1:]):
+    if not wanted:
         return None
-    piece = _piece(graph, ent, links, inside)
-    reached: Any = nx.single_source_dijkstra(piece, ent, weight="cost")
-    cost: dict[int, int] = reached[0]
-    path: dict[int, list[int]] = reached[1]
-    found = min(((cost[n], n) for n in inside[1:] if n in wanted and n in cost), default=None)
-    if found is None:
-        return None
-    return _to_path(graph, piece, path[found[1]])
+    return _search(graph, ent, wanted, links or all_links(graph))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One node met on the way: how it was reached, and from where."""
+
+    node: int
+    hops: int
+    edge: int
+    before: "_Step | None"
+
+
+def _search(graph: Graph, ent: int, wanted: Container[int], links: Links) -> GraphPath | None:
+    """Dijkstra over (node, hops), the cheapest first; stops at the first source it settles.
+
+    A node is settled again only with fewer hops than before, so that the bound on hops costs no
+    path. Nothing leaves a hub: a hub enterprise may be where a path ends, never where it passes.
+    """
+    heap: list[tuple[int, int, int, int]] = [(0, ent, 0, 0)]  # cost, node, hops, place in steps
+    steps = [_Step(ent, 0, -1, None)]
+    fewest: dict[int, int] = {}
+    while heap and len(fewest) < MAX_NODES:
+        cost, node, hops, place = heappop(heap)
+        if fewest.get(node, MAX_HOPS + 1) <= hops:
+            continue
+        fewest[node] = hops
+        if node != ent and node in wanted:
+            return _to_path(graph, steps[place])
+        if node != ent and graph.hub[node]:
+            continue
+        step = hops + (node < graph.entities)
+        if step > MAX_HOPS:
+            continue
+        for other, edge, more in _costs_at(graph, node, links):
+            passable = other < graph.entities or not graph.hub[other]
+            if passable and fewest.get(other, MAX_HOPS + 1) > step:
+                heappush(heap, (cost + more, other, step, len(steps)))
+                steps.append(_Step(other, step, edge, steps[place]))
+    return None
+
+
+def _costs_at(graph: Graph, node: int, links: Links) -> Iterator[tuple[int, int, int]]:
+    """(node, edge, cost) at a node; of a node with very many edges only the first ones."""
+    start = int(links.pointers[node])
+    span = slice(start, min(int(links.pointers[node + 1]), start + MAX_NODES))
+    edges = links.edge[span]
+    return zip(links.columns[span].tolist(), edges.tolist(), edge_costs(graph, edges), strict=True)
 
 
 def ego(graph: Graph, ent: int, limit: int = 40, links: Links | None = None) -> EgoNetwork:
@@ -95,20 +135,28 @@ def ego(graph: Graph, ent: int, limit: int = 40, links: Links | None = None) -> 
 
 def edge_strength_bp(graph: Graph, edge: int) -> int:
     """Give the strength of an edge in basis points, 1 to 10,000."""
-    name = graph.type_of(edge)
-    share = int(graph.share_bp[edge])
-    if name == "shareholding":
-        return min(FULL_SHARE_BP, max(_LEAST_BP, share))
-    return STRENGTH_BP.get(name, _OTHER_BP)
+    return int(edge_strengths(graph, np.array([edge], np.int64))[0])
+
+
+def edge_strengths(graph: Graph, edges: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """Give the strengths of edges in basis points, 1 to 10,000."""
+    kinds = np.searchsorted(graph.type_starts, edges, side="right") - 1
+    strength = _STRENGTHS[kinds]
+    share = np.clip(graph.share_bp[edges].astype(np.int64), _LEAST_BP, FULL_SHARE_BP)
+    held: NDArray[np.int64] = np.where(kinds == _SHAREHOLDING, share, strength)
+    return held
+
+
+def edge_costs(graph: Graph, edges: "NDArray[np.int64]") -> list[int]:
+    """Whole micro-nats, one more an edge: no float ties, and the shorter of equals wins."""
+    strength = edge_strengths(graph, edges)
+    return [_COST[value] for value in strength.tolist()]
 
 
 def _neighbours(graph: Graph, node: int, links: Links) -> list[tuple[int, int]]:
     """(node, edge) at a node, strongest first, then by number; a hub shows only what it must."""
-    span = slice(int(links.pointers[node]), int(links.pointers[node + 1]))
-    if span.stop - span.start > MAX_NODES:
-        span = slice(span.start, span.start + MAX_NODES)
-    pairs = zip(links.columns[span].tolist(), links.edge[span].tolist(), strict=True)
-    return sorted(pairs, key=lambda pair: (-edge_strength_bp(graph, pair[1]), pair))
+    found = sorted((cost, other, edge) for other, edge, cost in _costs_at(graph, node, links))
+    return [(other, edge) for _, other, edge in found]
 
 
 def _walk(graph: Graph, ent: int, links: Links, max_hops: int, max_nodes: int) -> Iterator[int]:
@@ -126,40 +174,22 @@ def _walk(graph: Graph, ent: int, links: Links, max_hops: int, max_nodes: int) -
                 queue.append(other)
 
 
-def _piece(graph: Graph, ent: int, links: Links, inside: list[int]) -> "nx.DiGraph[int]":
-    """The bounded piece: each pair of nodes joined by its strongest edge, both ways.
-
-    Nothing leaves a hub: a hub enterprise may be where a path ends, never where it passes.
-    """
-    import networkx as nx
-
-    piece: nx.DiGraph[int] = nx.DiGraph()
-    piece.add_nodes_from(inside)
-    for node in inside:
-        if node != ent and graph.hub[node]:
-            continue
-        for other, edge in _neighbours(graph, node, links):
-            if other not in piece or (graph.hub[other] and other >= graph.entities):
-                continue
-            strength = edge_strength_bp(graph, edge)
-            # whole micro-nats, one more an edge: no float ties, and the shorter of equals wins
-            cost = round(-math.log(strength / FULL_SHARE_BP) * 1e6) + 1
-            old = piece.get_edge_data(node, other)
-            if old is None or (cost, edge) < (old["cost"], old["edge"]):
-                piece.add_edge(node, other, cost=cost, edge=edge)
-    return piece
-
-
-def _to_path(graph: Graph, piece: "nx.DiGraph[int]", nodes: list[int]) -> GraphPath:
-    edges = [piece[a][b]["edge"] for a, b in pairwise(nodes)]
+def _to_path(graph: Graph, last: _Step) -> GraphPath:
+    steps: list[_Step] = []
+    step: _Step | None = last
+    while step is not None:
+        steps.append(step)
+        step = step.before
+    steps.reverse()
+    edges = [step.edge for step in steps[1:]]
     strength = float(FULL_SHARE_BP)
     for edge in edges:
         strength *= edge_strength_bp(graph, edge) / FULL_SHARE_BP
     return GraphPath(
-        nodes=tuple(describe(graph, node) for node in nodes),
+        nodes=tuple(describe(graph, step.node) for step in steps),
         edges=tuple(_edge(graph, edge) for edge in edges),
         strength_bp=math.floor(strength),
-        hops=sum(node < graph.entities for node in nodes) - 1,
+        hops=sum(step.node < graph.entities for step in steps) - 1,
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
+from riskwarn.features.conditions import compile_condition
+from riskwarn.features.days import epoch_day
 from riskwarn.records.features import Condition, FeatureSet, WindowFeature
 from riskwarn.records.leads import Cell, SourceRow, SourceRows
 from riskwarn.records.snapshot import Snapshot
@@ -15,6 +16,7 @@ from riskwarn.terms import Collected, PersonalData
 ROWS_SHOWN = 8  # newest rows of one table on a lead's page; the total is always said
 FEN = 100
 _SYSTEM = ("known_on", "evidence")
+_ASKED = "__asked"
 
 
 def source_rows(
@@ -58,32 +60,24 @@ def _rows_of(
         if feature.window_days is not None:
             since = snapshot.as_of - timedelta(days=feature.window_days)
             frame = frame.filter(pl.col(at) > since)
-    for condition in feature.where:
-        frame = frame.filter(_holds(condition))
+    frame = _filtered(frame, feature.where, table, snapshot.as_of)
     return frame.select("ent", *table.columns, *_SYSTEM)
 
 
-def _holds(condition: Condition) -> pl.Expr:
-    column = pl.col(condition.column)
-    value: Any = condition.value
-    if condition.op == "in" or condition.op == "not_in":
-        inside = column.is_in(list(value) if isinstance(value, tuple) else [value])
-        return inside if condition.op == "in" else ~inside
-    if condition.op == "is_null":
-        return column.is_null() if value else column.is_not_null()
-    if condition.op == "contains":
-        return (pl.lit("|") + column + pl.lit("|")).str.contains(f"|{value}|", literal=True)
-    compare = {
-        "eq": column.__eq__,
-        "ne": column.__ne__,
-        "lt": column.__lt__,
-        "le": column.__le__,
-        "gt": column.__gt__,
-        "ge": column.__ge__,
-    }
-    expr = compare[condition.op](value)
-    assert isinstance(expr, pl.Expr)
-    return expr
+def _filtered(
+    frame: pl.LazyFrame, conditions: Sequence[Condition], table: Table, as_of: date
+) -> pl.LazyFrame:
+    """Keep the rows that the feature counts, by the very conditions it was compiled with."""
+    import narwhals as nw
+
+    for condition in conditions:
+        column = table.columns[condition.column]
+        cell = pl.col(condition.column)
+        cell = cell.to_physical() if column.type == "date" else cell
+        asked = nw.from_native(frame.with_columns(cell.alias(_ASKED)))
+        holds = compile_condition(condition, column, nw.col(_ASKED), nw.lit(epoch_day(as_of)))
+        frame = asked.filter(holds).drop(_ASKED).to_native()
+    return frame
 
 
 def _by_enterprise(rows: pl.DataFrame, table: Table) -> dict[int, SourceRows]:

@@ -242,6 +242,21 @@ def classes_until(db: sqlite3.Connection, root: Path, on: date) -> pl.DataFrame:
         return pl.read_parquet(root / row[0])
 
 
+def classes_between(db: sqlite3.Connection, root: Path, since: date, on: date) -> pl.DataFrame:
+    """Every class given by runs of [since, on]: as_of, uscc, risk_class; unknown ones left out."""
+    rows = db.execute(
+        "select as_of, file from class_files where as_of between ? and ? order by as_of",
+        (since.isoformat(), on.isoformat()),
+    ).fetchall()
+    frames = [pl.DataFrame(schema={"as_of": pl.Date, "uscc": pl.String, "risk_class": pl.String})]
+    for day, file in rows:
+        with disk_faults(root / file):
+            frame = pl.read_parquet(root / file, columns=["uscc", "risk_class"])
+        given = pl.lit(date.fromisoformat(day)).alias("as_of")
+        frames.append(frame.drop_nulls().select(given, "uscc", "risk_class"))
+    return pl.concat(frames)
+
+
 # log
 
 

@@ -248,6 +248,12 @@ class Store:
 
         return ledger.classes_until(self.db, self.folder, on)
 
+    def classes_between(self, since: date, on: date) -> "pl.DataFrame":
+        """Every class given by the runs of some days: as_of, uscc, risk_class."""
+        from riskwarn.store import ledger
+
+        return ledger.classes_between(self.db, self.folder, since, on)
+
     # log
 
     def log_leaves(self) -> list[LogLeaf]:

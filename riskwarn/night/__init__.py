@@ -1,0 +1,1 @@
+"""The stages of the night that riskwarn/nightly.py calls, one file a concern."""

@@ -1,0 +1,141 @@
+"""Everything the report shows, gathered: leads, tables, rules, the model's card, known limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from riskwarn.leads.build import BuiltLeads
+from riskwarn.leads.summary import class_outcomes, data_gaps, rule_lines, table_lines
+from riskwarn.model.predict import Spoken
+from riskwarn.night.plan import NightPlan
+from riskwarn.night.stages import collected_table, night_calendar
+from riskwarn.records.graph import GraphReport
+from riskwarn.records.report import ClassOutcome, ModelLine, ReportBundle
+from riskwarn.records.snapshot import Snapshot
+from riskwarn.store.store import Store
+from riskwarn.tables.catalogue import load_catalogue
+
+OUTCOME_DAYS = 365  # checks of the last year are counted per class
+_TRAINED = {"generated": "生成数据（非真实）", "real": "真实数据"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the night came to before anything was written."""
+
+    built: BuiltLeads
+    spoken: Spoken | None
+    graph: GraphReport
+
+
+def report_bundle(
+    plan: NightPlan, store: Store, snapshot: Snapshot, judged: Judged
+) -> ReportBundle:
+    """Gather one night for the outputs."""
+    built = judged.built
+    catalogue = load_catalogue()
+    qualities = store.qualities()
+    by_rule = built.counts.by_rule
+    since = plan.as_of - timedelta(days=OUTCOME_DAYS)
+    return ReportBundle(
+        title=plan.ws.settings.name,
+        as_of=plan.as_of,
+        previous_as_of=plan.previous_run.as_of if plan.previous_run else None,
+        run_id=plan.run_key[:12],
+        enterprises=snapshot.enterprises,
+        leads=built.leads,
+        gone=built.gone,
+        counts=built.counts,
+        model=_model_line(judged.spoken, plan),
+        tables=table_lines(
+            snapshot,
+            catalogue,
+            plan.rules,
+            plan.features,
+            rejected=_sum({}, [(q.table, q.rejected) for q in qualities]),
+            repaired=_sum({}, [(q.table, q.repaired) for q in qualities]),
+            stale_after_days=plan.ws.settings.imports.stale_after_days,
+        ),
+        rules=rule_lines(plan.rules, by_rule),
+        outcomes=_outcomes(store, snapshot, since, plan.as_of),
+        outcomes_from=since,
+        hashes=tuple((name, value) for name, value in plan.hashes.items() if value),
+        limits=tuple(_graph_limits(judged.graph)),
+        data_gaps=data_gaps(plan.rules, by_rule),
+        generated_data=plan.ws.settings.generated_data,
+        holiday_unknown_years=_unknown_years(plan, snapshot, built),
+        pages=plan.ws.settings.leads.report_pages,
+    )
+
+
+def _sum(into: dict[str, int], pairs: list[tuple[str, int]]) -> Mapping[str, int]:
+    for name, count in pairs:
+        into[name] = into.get(name, 0) + count
+    return into
+
+
+def _outcomes(
+    store: Store, snapshot: Snapshot, since: date, as_of: date
+) -> tuple[ClassOutcome, ...]:
+    """Problems found per class, judged by classes that were given before the check."""
+    inspections = collected_table(snapshot, "inspection")
+    if inspections is None:
+        return ()
+    given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of)
+    wanted = inspections.select("uscc", "inspected_on", "selected_by", "problem", "results")
+    known = wanted.filter(pl.col("inspected_on").is_not_null())
+    return class_outcomes(known, given, load_catalogue(), since)
+
+
+def _model_line(spoken: Spoken | None, plan: NightPlan) -> ModelLine:
+    name = plan.ws.settings.model.name or ""
+    if spoken is None:
+        return ModelLine(spoke=False, why="本工作区未指定模型，只用规则")
+    if spoken.refusal is not None or spoken.lock is None:
+        problems = spoken.refusal.problems if spoken.refusal else ()
+        why = "；".join(f"{problem.code} {problem.message}" for problem in problems)
+        return ModelLine(spoke=False, name=name, why=f"模型被拒用，本晚只用规则：{why}")
+    lock = spoken.lock
+    facts = [
+        ("预测内容", lock.task),
+        ("训练样本", f"{lock.training_rows} 行，截至 {lock.fitted_until}"),
+        ("训练数据", _TRAINED[lock.trained_on]),
+        ("特征数", f"{len(lock.columns)}"),
+        ("校准方法", lock.calibration.method),
+        ("xgboost", lock.xgboost),
+    ]
+    return ModelLine(
+        spoke=True,
+        name=lock.name,
+        why="；".join(note.message for note in spoken.notes),
+        sha256=lock.sha256,
+        generated=lock.trained_on == "generated",
+        facts=tuple(facts),
+    )
+
+
+def _graph_limits(report: GraphReport) -> list[str]:
+    """Say what the graph could not know or had to leave out."""
+    said = []
+    if report.missing:
+        said.append(f"{len(report.missing)} 类关系没有可信的数据，依赖它们的图谱指标为未知")
+    if report.hubs:
+        text = f"{report.hubs} 个地址或电话各连着超过 {report.hub_limit} 户，不用于传播风险"
+        said.append(text)
+    if report.over_full:
+        said.append(f"{report.over_full} 户的持股合计超过 100%，已按比例折算")
+    if report.unknown_share:
+        said.append(f"{report.unknown_share} 条持股没有比例，控制关系中不计")
+    if report.self_holdings:
+        said.append(f"{report.self_holdings} 条主体指向自身的关系未采用")
+    return said
+
+
+def _unknown_years(plan: NightPlan, snapshot: Snapshot, built: BuiltLeads) -> tuple[int, ...]:
+    if not any(lead.deadline_provisional for lead in built.leads):
+        return ()
+    known = night_calendar(plan, snapshot).known_years
+    years = {year for lead in built.leads for year in (plan.as_of.year, lead.deadline_on.year)}
+    return tuple(sorted(years - known))

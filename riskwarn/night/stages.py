@@ -1,0 +1,135 @@
+"""From snapshot to leads: each stage takes what the one before left in the working folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from riskwarn.engine.frames import thread_count, write_parquet
+from riskwarn.features.table import feature_table, snapshot_windows
+from riskwarn.leads.build import BuiltLeads, build_leads
+from riskwarn.leads.calendar import WorkCalendar, work_calendar
+from riskwarn.leads.clauses import clause_finder
+from riskwarn.leads.evidence import source_rows
+from riskwarn.leads.inputs import LeadInputs
+from riskwarn.leads.marks import SOURCES, risk_marks
+from riskwarn.leads.network import picture_finder
+from riskwarn.model.predict import Spoken, speak
+from riskwarn.night.plan import NightPlan
+from riskwarn.records.graph import GraphReport
+from riskwarn.records.model import Reason
+from riskwarn.records.snapshot import Snapshot
+from riskwarn.rules.explain import message
+from riskwarn.rules.run import run_rules
+from riskwarn.tables.catalogue import load_catalogue
+from riskwarn.tables.reference import region_name
+from riskwarn.terms import Collected
+
+if TYPE_CHECKING:
+    from riskwarn.graph.graph import Graph
+
+CALENDAR_YEARS = 2  # the year of the night and the next: no deadline reaches further
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightTables:
+    """The feature table on disk, and the graph it was partly read from."""
+
+    path: Path
+    graph: "Graph"
+    report: GraphReport
+
+
+def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables:
+    """Build the credit graph and the night's feature table, one row an enterprise."""
+    from riskwarn.graph.build import build_graph
+    from riskwarn.graph.measures import graph_features
+
+    graph = build_graph(snapshot)
+    windows = snapshot_windows(snapshot, plan.features).collect(engine="streaming")
+    threads = thread_count(plan.ws.settings.threads)
+    measures = graph_features(graph, plan.features.graphs, windows, threads=threads)
+    table = feature_table(snapshot, plan.features, measures, windows)
+    path = work / "table.parquet"
+    write_parquet(table, path)
+    return NightTables(path=path, graph=graph, report=graph.report)
+
+
+def judge_rules(plan: NightPlan, tables: NightTables, work: Path) -> Path:
+    """Run every live rule: `ent` and one column of hit, clear or unknown a rule."""
+    path = work / "hits.parquet"
+    write_parquet(run_rules(plan.packs, pl.scan_parquet(tables.path), plan.as_of), path)
+    return path
+
+
+def speak_model(plan: NightPlan, tables: NightTables) -> Spoken | None:
+    """Let the model speak; None when the workspace names none."""
+    if plan.model_dir is None:
+        return None
+    return speak(plan.model_dir, tables.path, plan.ws.settings, plan.as_of)
+
+
+def make_leads(
+    plan: NightPlan, snapshot: Snapshot, tables: NightTables, hits: Path, spoken: Spoken | None
+) -> BuiltLeads:
+    """Score, rank, dispatch and explain."""
+    register = snapshot.scan("enterprise").select("name", "address").collect()
+    table = pl.scan_parquet(tables.path)
+    have = table.collect_schema().names()
+    shown = [column for column in ("address",) if column not in have]
+    joined = pl.concat([table, register.select(shown).lazy()], how="horizontal")
+    heard = spoken.probabilities if spoken else None
+    model_dir = plan.model_dir
+
+    def reasons(rows: pl.DataFrame) -> Mapping[int, Sequence[Reason]]:
+        from riskwarn.model.reasons import give_reasons
+
+        assert model_dir is not None
+        return give_reasons(model_dir, tables.path, rows["ent"].to_list())
+
+    inputs = LeadInputs(
+        as_of=plan.as_of,
+        table=joined,
+        hits=pl.scan_parquet(hits),
+        rules=plan.rules,
+        message=lambda rule, row: message(rule, row, plan.as_of),
+        calendar=night_calendar(plan, snapshot),
+        items=plan.items,
+        probability=heard,
+        clause=clause_finder(plan.book),
+        reasons=reasons if heard is not None else None,
+        picture=picture_finder(
+            tables.graph, register["name"], risk_marks(snapshot), risk_marks(snapshot, SOURCES)
+        ),
+        sources=lambda wanted: source_rows(snapshot, wanted, plan.features, load_catalogue()),
+        departments=collected_table(snapshot, "department"),
+        region_names=_region_names(table, plan.as_of),
+        pack_titles={pack.id: pack.title for pack in plan.packs},
+        previous=plan.previous,
+        previous_as_of=plan.previous_run.as_of if plan.previous_run else None,
+    )
+    return build_leads(inputs, plan.ws.settings)
+
+
+def night_calendar(plan: NightPlan, snapshot: Snapshot) -> WorkCalendar:
+    """Build the working days that deadlines count by; delivered days go before published ones."""
+    days = collected_table(snapshot, "calendar")
+    overrides = {} if days is None else dict(days.select("day", "is_working").iter_rows())
+    first = plan.as_of.year
+    years = range(first, first + CALENDAR_YEARS)
+    return work_calendar(years, overrides, plan.ws.settings.leads.holidays)
+
+
+def collected_table(snapshot: Snapshot, name: str) -> pl.DataFrame | None:
+    """Read a table whole, None when it was never delivered."""
+    if snapshot.collected(name) is Collected.MISSING:
+        return None
+    return snapshot.scan(name).collect()
+
+
+def _region_names(table: pl.LazyFrame, on: date) -> dict[str, str]:
+    codes = table.select(pl.col("region").drop_nulls().unique()).collect()["region"].sort()
+    return {code: region_name(code, on) for code in codes}
