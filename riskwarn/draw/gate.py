@@ -46,7 +46,9 @@ def _refuse_basis(item: SupervisionItem, book: LawBook, on: date) -> str | None:
         f"{pin.raw or pin.ref.label}：{status.problem.message if status.problem else status.state}"
         for pin, status in found
     ]
-    return f"“{item.name}”的依据均已失效或未生效：" + "；".join(says)
+    unknown = any(status.state is ClauseState.UNRESOLVED for _, status in found)
+    what = "没有一条依据能核对为现行有效" if unknown else "的依据均已失效或未生效"
+    return f"“{item.name}”{what}：" + "；".join(says)
 
 
 def describe_items(items: Iterable[SupervisionItem]) -> dict[str, tuple[str, str]]:
