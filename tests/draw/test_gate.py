@@ -1,4 +1,4 @@
-"""The real Zhejiang 2017 list as a plan's source: what has died since is refused with its history."""
+"""The real Zhejiang 2017 list as a plan's source: what has died is refused with its history."""
 
 from datetime import date
 
