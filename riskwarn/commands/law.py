@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from riskwarn.commands import law_lineage
 from riskwarn.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from riskwarn.records.law import Clause
 
 app = typer.Typer(no_args_is_help=True, help="法律条款：查看、检索、引用、版本")
+app.command("lineage")(law_lineage.lineage)
 
 Laws = Annotated[
     Path | None, typer.Option("--laws", help="法规目录（默认：工作区的，没有工作区则用自带的）")

@@ -1,0 +1,184 @@
+"""How alike the pieces of two versions are: words first, then place, role and what they cite."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from riskwarn.law.lineage_units import Piece, Unit, rarity, weigh
+
+_NEAR = 0.75  # how much the smaller text's share counts: a rule that grew is still the rule
+_COMMON = 0.05  # n-grams that nearly every article has tell nothing
+_SANCTIONS = ("法律责任", "罚则", "处罚", "法律责任与", "奖励与处罚", "奖惩")
+_OTHER_ROLE = 0.6  # a duty and its sanction share words, but are different rules
+_FAR_FLOOR, _FAR_SLOPE = 0.6, 0.05
+_ANCHOR = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Shares of weight in common: of the old text, of the new text; `weight` is the smaller's."""
+
+    of_old: float
+    of_new: float
+    weight: float
+
+    @property
+    def near(self) -> float:
+        """Between containment of the smaller text (1) and of the larger."""
+        small, large = max(self.of_old, self.of_new), min(self.of_old, self.of_new)
+        return 1 / (_NEAR / small + (1 - _NEAR) / large) if large > 0 else 0.0
+
+    @property
+    def even(self) -> float:
+        """The harmonic mean of both shares."""
+        total = self.of_old + self.of_new
+        return 2 * self.of_old * self.of_new / total if total else 0.0
+
+
+@dataclass(slots=True)
+class Pair:
+    """Two versions, cut up and compared; the place factor is set once anchors are known."""
+
+    old: list[Piece]
+    new: list[Piece]
+    weights: dict[str, float]
+    old_units: list[Unit]
+    new_units: list[Unit]
+    units: list[dict[int, Likeness]]
+    articles: dict[tuple[int, int], Likeness]
+    old_at: dict[str, int] = field(default_factory=dict)
+    new_at: dict[str, int] = field(default_factory=dict)
+    anchors: list[tuple[int, int]] = field(default_factory=list)
+
+
+def compare(old: list[Piece], new: list[Piece]) -> Pair:
+    """Compare all pieces of two versions."""
+    weights = rarity(old, new)
+    old_units = [unit for piece in old for unit in piece.units]
+    new_units = [unit for piece in new for unit in piece.units]
+    units = _overlaps([u.grams for u in old_units], [u.grams for u in new_units], weights)
+    rows = _overlaps([p.grams for p in old], [p.grams for p in new], weights)
+    pair = Pair(
+        old=old,
+        new=new,
+        weights=weights,
+        old_units=old_units,
+        new_units=new_units,
+        units=units,
+        articles={(i, j): like for i, row in enumerate(rows) for j, like in row.items()},
+        old_at={piece.key: at for at, piece in enumerate(old)},
+        new_at={piece.key: at for at, piece in enumerate(new)},
+    )
+    pair.anchors = _anchors(pair)
+    return pair
+
+
+def _overlaps(
+    old: list[Mapping[str, int]] | list, new: list, weights: dict[str, float]
+) -> list[dict[int, Likeness]]:
+    where: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for at, grams in enumerate(new):
+        for gram, count in grams.items():
+            where[gram].append((at, count))
+    total_new = [weigh(grams, weights) for grams in new]
+    result = []
+    for grams in old:
+        common: defaultdict[int, float] = defaultdict(float)
+        for gram, count in grams.items():
+            weight = weights[gram]
+            if weight <= _COMMON:
+                continue
+            for at, other in where.get(gram, ()):
+                common[at] += weight * min(count, other)
+        total = weigh(grams, weights)
+        result.append(
+            {
+                at: Likeness(
+                    of_old=value / total,
+                    of_new=value / total_new[at],
+                    weight=min(total, total_new[at]),
+                )
+                for at, value in sorted(common.items())
+            }
+        )
+    return result
+
+
+def identical(pair: Pair) -> list[tuple[int, int]]:
+    """Pair articles of the very same words, in order where a text stands several times."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for j, piece in enumerate(pair.new):
+        places[piece.bare].append(j)
+    found = []
+    for i, piece in enumerate(pair.old):
+        if places[piece.bare]:
+            found.append((i, places[piece.bare].pop(0)))
+    return found
+
+
+def _anchors(pair: Pair) -> list[tuple[int, int]]:
+    """The articles that surely continue, as far as their order is kept (heaviest chain)."""
+    best_new: dict[int, tuple[float, int]] = {}
+    best_old: dict[int, tuple[float, int]] = {}
+    for (i, j), like in pair.articles.items():
+        score = like.even
+        best_new[i] = max(best_new.get(i, (0.0, 0)), (score, -j))
+        best_old[j] = max(best_old.get(j, (0.0, 0)), (score, -i))
+    sure = [
+        (i, -j, score)
+        for i, (score, j) in sorted(best_new.items())
+        if score >= _ANCHOR and best_old[-j][1] == -i
+    ]
+    return _heaviest_chain(sure)
+
+
+def _heaviest_chain(points: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
+    best: list[tuple[float, int]] = []
+    for at, (i, j, score) in enumerate(points):
+        before = [
+            (best[k][0], k)
+            for k in range(at)
+            if points[k][0] < i and points[k][1] < j
+        ]
+        total, previous = max(before, default=(0.0, -1))
+        best.append((total + score, previous))
+    chain: list[tuple[int, int]] = []
+    at = max(range(len(best)), key=lambda k: best[k][0], default=-1)
+    while at >= 0:
+        chain.append(points[at][:2])
+        at = best[at][1]
+    return chain[::-1]
+
+
+def place_factor(pair: Pair, i: int, j: int) -> float:
+    """1 between the anchors around an old article, less with every article outside."""
+    olds = [anchor[0] for anchor in pair.anchors]
+    below, above = bisect_right(olds, i) - 1, bisect_left(olds, i)
+    low = pair.anchors[below][1] if below >= 0 else 0
+    high = pair.anchors[above][1] if above < len(olds) else len(pair.new) - 1
+    away = max(low - 1 - j, j - high - 1, 0)
+    return max(_FAR_FLOOR, 1 - _FAR_SLOPE * away)
+
+
+def role_factor(pair: Pair, i: int, j: int) -> float:
+    """Less where one article stands among the sanctions and the other does not."""
+    return _OTHER_ROLE if sanctions(pair.old[i]) != sanctions(pair.new[j]) else 1.0
+
+
+def sanctions(piece: Piece) -> bool:
+    return any(word in piece.chapter for word in _SANCTIONS)
+
+
+def cite_factor(pair: Pair, i: int, j: int, links: Iterable[tuple[int, int]]) -> float:
+    """More where both cite articles of which one continues the other, less where they part."""
+    old, new = pair.old[i].cites, pair.new[j].cites
+    if not old or not new:
+        return 1.0
+    follows: defaultdict[str, set[str]] = defaultdict(set)
+    for a, b in links:
+        follows[pair.old[a].key].add(pair.new[b].key)
+    reached = set().union(*(follows.get(key, set()) for key in old))
+    if not reached:
+        return 1.0
+    return 1.25 if reached & new else 0.85
