@@ -20,6 +20,8 @@ FLOORS = [
         "importing",
         "founding",
         "checking",
+        "lead_life",
+        "auditing",
         "demonstration",
     ],
     ["commands"],

@@ -1,0 +1,46 @@
+"""One lead in plain words, for a terminal: what the page says, without the picture."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def lead_text(lead: Mapping[str, Any]) -> str:
+    """Turn one line of leads.jsonl, which has passed the gate, into text."""
+    return "\n".join(_lines(lead)) + "\n"
+
+
+def _lines(lead: Mapping[str, Any]) -> Iterator[str]:
+    score = f"{lead['score'] / 100:.1f} 分"
+    yield f"{lead['lead_id']}  第 {lead['rank']} 名  {score}  {lead['severity']}"
+    yield f"主体：{lead['name']}（{lead['uscc']}）{lead['region_name']} {lead['address']}"
+    yield f"事项：{lead['item_name']}（{lead['item_code']}）"
+    provisional = "（暂定：当年放假安排未公布）" if lead["deadline_provisional"] else ""
+    where = lead["department_name"] or "未定"
+    yield f"派发：{where}，{lead['deadline_on']} 前核查{provisional}"
+    for signal in [*lead["signals"], *lead["context"]]:
+        kind = "背景" if signal["factor"] else "命中"
+        yield f"{kind}：{signal['message']}（{signal['rule_id']} 第 {signal['rule_version']} 版）"
+        if signal["advice"]:
+            yield f"  建议：{signal['advice']}"
+        if signal["false_positives"]:
+            yield f"  须排除：{'；'.join(signal['false_positives'])}"
+    yield from _model(lead["model"])
+    for clause in lead["clauses"]:
+        yield f"依据：{clause['citation']}（{clause['version']}）{clause['note']}"
+        yield from (f"  {line}" for line in clause["text"].splitlines())
+    if lead["picture"] and lead["picture"]["sentence"]:
+        yield f"关联：{lead['picture']['sentence']}"
+    for source in lead["sources"]:
+        yield f"数据：{source['title']} 共 {source['total']} 行"
+        yield from (f"  {row['evidence']}" for row in source["rows"])
+
+
+def _model(model: Mapping[str, Any] | None) -> Iterator[str]:
+    if model is None:
+        return
+    yield f"模型：问题概率 {model['probability_ppm'] / 10_000:.1f}%"
+    for reason in model["reasons"]:
+        direction = "升高" if reason["contribution"] > 0 else "降低"
+        value = "未知" if reason["value"] is None else reason["value"]
+        peers = "" if reason["peer_median"] is None else f"，同业中位数 {reason['peer_median']}"
+        yield f"  {direction}：{reason['title']} {value}{peers}"
