@@ -17,7 +17,14 @@ from riskwarn.audit.log import head_with, log_leaf
 from riskwarn.draw.events import Event, add_event, next_attempt
 from riskwarn.draw.freeze import FreezeInfo, Frozen, freeze_draw, load_frozen
 from riskwarn.draw.gate import describe_items, item_gate
-from riskwarn.draw.inputs import check_collected, collected_tables, officer_input, pool_input
+from riskwarn.draw.inputs import (
+    check_collected,
+    collected_tables,
+    known_departments,
+    officer_input,
+    pool_input,
+    working_days,
+)
 from riskwarn.draw.notice import draw_notice, freeze_notice
 from riskwarn.draw.officers import build_officers, build_recusals, check_officers
 from riskwarn.draw.plan import check_against, read_plan
@@ -246,7 +253,9 @@ def _read(
     plan = read_plan(path)
     gate = item_gate(load_items(ws.items_dir), LawBook.open(ws.laws_dir))
     problems = check_collected(snapshot)
-    problems += check_against(plan, str(path), on, gate, _departments(snapshot), _working(snapshot))
+    problems += check_against(
+        plan, str(path), on, gate, known_departments(snapshot), working_days(snapshot)
+    )
     raise_all(ConfigError, problems)
     return plan, [problem for problem in problems if problem.severity != "error"]
 
@@ -300,22 +309,6 @@ def _open_crews(store: Store, snapshot: Snapshot, on: date) -> list[tuple[str, s
             uscc, _, _, _, officers = line.split("\t")
             crews += [(number, uscc, events[-1]["on"]) for number in officers.split(",")]
     return crews
-
-
-def _departments(snapshot: Snapshot) -> frozenset[str]:
-    if not snapshot.path("department").is_file():
-        return frozenset()
-    frame = snapshot.scan("department").select("department_code").collect()
-    return frozenset(frame["department_code"].to_list())
-
-
-def _working(snapshot: Snapshot) -> Any:
-    """The county's own calendar where it has one; without one the window is not judged."""
-    if not snapshot.path("calendar").is_file():
-        return None
-    frame = snapshot.scan("calendar").select("day", "is_working").collect()
-    days = dict(frame.iter_rows())
-    return lambda day: bool(days.get(day, day.weekday() < 5))
 
 
 def _count(frozen: Frozen) -> dict[str, dict[str, int]]:

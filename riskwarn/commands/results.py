@@ -56,6 +56,27 @@ def import_(
     typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else text)
 
 
+@app.command("due")
+def due(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
+    """列出逾期未查的对象，以及每项结果的公示期限（检查结束后20个工作日）。
+
+    例：riskwarn results due P2026-1 --on 2026-04-20
+    """
+    from riskwarn.results_back import due_list
+    from riskwarn.workspace import Workspace
+
+    found = due_list(Workspace.open(workspace), draw_id, on.date())
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    typer.echo(f"逾期未查 {len(found['late'])} 项")
+    for row in found["late"]:
+        typer.echo(f"  {row['task']}　{row['uscc']}　{'、'.join(row['officers'])}")
+    for row in found["publish"]:
+        mark = "（已过）" if row["passed"] else "（暂定）" if row["provisional"] else ""
+        typer.echo(f"公示期限 {row['by']}{mark}　{row['task']}　{row['uscc']}")
+
+
 @app.command("estimate")
 def estimate(on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
     """由随机抽查推断总体的问题发现率（按任务、风险类别，含 95% 区间）。
@@ -64,12 +85,13 @@ def estimate(on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None
     """
     from dataclasses import asdict
 
-    from riskwarn.draw.estimate import estimate_stratum, estimate_total
+    from riskwarn.draw.estimate import coverage, estimate_stratum, estimate_total
     from riskwarn.results_back import draw_data
     from riskwarn.workspace import Workspace
 
     rows = []
-    for data in draw_data(Workspace.open(workspace), on.date()):
+    draws = draw_data(Workspace.open(workspace), on.date())
+    for data in draws:
         tasks = dict.fromkeys(row.task_no for row in data.strata)
         for task_no in tasks:
             own = [row for row in data.strata if row.task_no == task_no]
@@ -77,10 +99,14 @@ def estimate(on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None
             rows.append((data.draw_id, estimate_total(f"{task_no}/合计", own)))
     if as_json:
         shown = [{"draw_id": draw_id, **asdict(row)} for draw_id, row in rows]
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        typer.echo(
+            json.dumps({"estimates": shown, "coverage": coverage(draws)}, ensure_ascii=False)
+        )
         return
     for draw_id, row in rows:
         rate = "无法推断"
         if row.rate is not None and row.low is not None and row.high is not None:
             rate = f"{row.rate:.1%}（95% 区间 {row.low:.1%}—{row.high:.1%}）"
         typer.echo(f"{draw_id}　{row.label}　{row.size} 户查 {row.checked} 户　{rate}　{row.note}")
+    counts = coverage(draws)
+    typer.echo(f"可抽 {counts['eligible']} 户次，抽中 {counts['drawn']}，已查 {counts['checked']}")

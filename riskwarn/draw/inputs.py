@@ -1,6 +1,6 @@
 """From the as-of snapshot and earlier draws to what the pools are made of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from riskwarn.terms import Collected
 if TYPE_CHECKING:
     import polars as pl
 
+SATURDAY = 5
 WATCHED = ("enterprise", "officer", "officer_interest", "department", "inspection")
 
 
@@ -38,6 +39,23 @@ def check_collected(snapshot: Snapshot) -> list[Problem]:
         if snapshot.collected(table) is not Collected.FRESH:
             problems.append(Problem("D146", message, severity="warning"))
     return problems
+
+
+def known_departments(snapshot: Snapshot) -> frozenset[str]:
+    """The codes of the department library; empty when it was never delivered."""
+    return frozenset(_above(snapshot))
+
+
+def working_days(snapshot: Snapshot) -> Callable[[date], bool] | None:
+    """Whether a day is worked, by the delivered calendar; None without one.
+
+    A day that the calendar does not hold counts as worked from Monday to Friday.
+    """
+    if snapshot.collected("calendar") is Collected.MISSING:
+        return None
+    frame = snapshot.scan("calendar").select("day", "is_working").collect()
+    days: dict[date, bool] = dict(frame.iter_rows())
+    return lambda day: bool(days.get(day, day.weekday() < SATURDAY))
 
 
 def pool_input(

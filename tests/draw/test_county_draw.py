@@ -128,6 +128,10 @@ def test_results_come_back_whole_or_not_at_all(county, drawn, tmp_path):
     assert len(rules) == 3  # a drop-down for each of the three codes
     on = date(2025, 12, 20)
 
+    late = results_back.due_list(county, DRAW, date(2026, 1, 10))["late"]  # 27 days are over
+    assert len(late) == drawn.drawn
+    assert results_back.due_list(county, DRAW, on)["late"] == []
+
     bad = fill(lists[0], tmp_path / "bad.xlsx")
     book = openpyxl.load_workbook(bad)
     sheet = book["检查清单"]
@@ -161,6 +165,10 @@ def test_results_come_back_whole_or_not_at_all(county, drawn, tmp_path):
         filled = fill(path, tmp_path / f"{number}.xlsx")
         last = results_back.import_results(county, DRAW, filled, on)
     assert last.left_open == 0
+    due = results_back.due_list(county, DRAW, on)
+    assert due["late"] == []
+    # 20 working days after Monday 15 December 2025, New Year's Day and 2 January off, 4 January on
+    assert {row["by"] for row in due["publish"]} == {"2026-01-13"}
     (data,) = [d for d in results_back.draw_data(county, on) if d.draw_id == DRAW]
     assert sum(row.checked for row in data.strata) == drawn.drawn
     assert results_back.draw_data(county, date(2025, 12, 19))[0].strata[0].checked == 0
@@ -188,7 +196,7 @@ def test_the_commands_answer_in_json_with_the_right_exit_codes(county, drawn, tm
     at = ["--workspace", str(county.root), "--json"]
     shown = runner.invoke(results_app, ["estimate", "--on", "2025-12-02", *at])
     assert shown.exit_code == 0
-    assert json.loads(shown.stdout) == []  # nothing had been published by that day
+    assert json.loads(shown.stdout)["estimates"] == []  # nothing was published by that day
     plan = county.root / "plan.yaml"
     checked = runner.invoke(draw_app, ["plan", str(plan), "--on", "2025-12-02", *at])
     assert checked.exit_code == 0

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from riskwarn.draw.plan import check_against, in_quarter_window, read_plan, read_ratio
+from riskwarn.draw.plan import check_against, in_quarter_window, read_plan
+from riskwarn.draw.planfile import read_ratio
 from riskwarn.errors import ConfigError
 from tests.draw.builders import PLAN, a_plan
 
