@@ -118,6 +118,22 @@ def build_recusals(plan: DrawPlan, given: OfficerInput, draw_on: date) -> "pl.Da
     return pairs.sort("officer_no", "uscc")
 
 
+_OUT = {
+    "department": "不属于计划所列部门",
+    "certificate_missing": "没有执法证有效期",
+    "certificate_expired": "执法证过期",
+    "leave": "请假",
+    "load": "本年检查次数已满",
+}
+
+
+def _left_out(officers: "pl.DataFrame") -> str:
+    """Say how many officers were left out for what, so that the cure is seen."""
+    counts = dict(officers["state"].value_counts(sort=True).iter_rows())
+    said = [f"{words} {counts[code]} 名" for code, words in _OUT.items() if counts.get(code)]
+    return f"（名录共 {officers.height} 名：{'、'.join(said)}）" if said else ""
+
+
 def check_officers(plan: DrawPlan, officers: "pl.DataFrame") -> list[Problem]:
     """Find departments that cannot send a crew at all, before anything is frozen.
 
@@ -145,6 +161,7 @@ def check_officers(plan: DrawPlan, officers: "pl.DataFrame") -> list[Problem]:
             if able.height < need:
                 code = "D145" if demand.qualification else "D143"
                 message = f"{who}可派执法人员只有 {able.height} 名，每次检查要 {need} 名"
+                message += _left_out(officers)
                 problems.append(Problem(code, message, expected="补充人员、延长执法证，或调整计划"))
             elif not able.filter(pl.col("lead") == "1").height:
                 message = f"{who}执法人员中没有主检人员"
