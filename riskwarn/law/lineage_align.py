@@ -22,8 +22,8 @@ from riskwarn.law.lineage_units import Piece
 _COMMENCES = re.compile(r"自.{1,14}起(施行|实施|执行|生效|试行)")
 
 _LIGHT = 60.0  # weight of a unit below which likeness counts in proportion only
-_SURE, _STOLEN, _LEFT_OVER, _WHOLE = 0.34, 0.42, 0.30, 0.24
-_BOTH_FREE, _ABSORBED, _ENCLOSED = 0.30, 0.62, 0.40
+_SURE, _STOLEN, _LEFT_OVER, _WHOLE = 0.28, 0.36, 0.30, 0.24
+_ABSORBED, _ENCLOSED, _FREE = 0.62, 0.34, 0.14
 _NEAR_TIE = 0.93
 _ROUNDS = 2
 
@@ -51,8 +51,10 @@ def align(pair: Pair) -> list[Link]:
         _match_left_over(pair, links, known)
         _match_absorbed(pair, links)
         _match_enclosed(pair, links, known)
+        _match_free(pair, links, known)
         _match_commencement(pair, links)
         known = sorted(links)
+        pair.beside = {key for key, link in links.items() if link.score >= _SURE}
     return [links[key] for key in sorted(links)]
 
 
@@ -96,7 +98,7 @@ def _match_units(
         tie_new = used_new.get(n, 0.0) * _NEAR_TIE <= score and n in used_new
         if (m in used_old and not tie_old) or (n in used_new and not tie_new):
             continue
-        first = score >= best_old[m] and score >= best_new[n]
+        first = score >= max(best_old[m], best_new[n]) * _NEAR_TIE
         if score < (_SURE if first else _STOLEN):
             continue
         used_old.setdefault(m, score)
@@ -213,6 +215,33 @@ def _match_enclosed(
             )
             if score >= _ENCLOSED:
                 links[i, j] = Link(i, j, score, "enclosed")
+
+
+def _match_free(
+    pair: Pair, links: dict[tuple[int, int], Link], known: list[tuple[int, int]]
+) -> None:
+    """Link a vanished and a new article that are each other's best among those, if at all like."""
+    gone = set(range(len(pair.old))) - {i for i, _ in links}
+    fresh = set(range(len(pair.new))) - {j for _, j in links}
+    alike: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for m, row in enumerate(pair.units):
+        i = pair.old_at[pair.old_units[m].article]
+        for n, like in row.items() if i in gone else ():
+            j = pair.new_at[pair.new_units[n].article]
+            if j in fresh and like.weight >= _LIGHT:
+                alike[i, j] = max(alike[i, j], like.even)
+    for (i, j), like in pair.articles.items():
+        if i in gone and j in fresh:
+            alike[i, j] = max(alike[i, j], like.even)
+    ranked = sorted(
+        ((score * _factor(pair, i, j, known), i, j) for (i, j), score in alike.items()),
+        key=lambda row: (-row[0], row[1], row[2]),
+    )
+    for score, i, j in ranked:
+        if score >= _FREE and i in gone and j in fresh:
+            links[i, j] = Link(i, j, score, "free")
+            gone.discard(i)
+            fresh.discard(j)
 
 
 def _match_commencement(pair: Pair, links: dict[tuple[int, int], Link]) -> None:

@@ -1,8 +1,8 @@
 """How alike the pieces of two versions are: words first, then place, role and what they cite."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from riskwarn.law.lineage_units import Piece, Unit, rarity, weigh
@@ -50,6 +50,7 @@ class Pair:
     old_at: dict[str, int] = field(default_factory=dict)
     new_at: dict[str, int] = field(default_factory=dict)
     anchors: list[tuple[int, int]] = field(default_factory=list)
+    beside: set[tuple[int, int]] = field(default_factory=set)
 
 
 def compare(old: list[Piece], new: list[Piece]) -> Pair:
@@ -57,8 +58,8 @@ def compare(old: list[Piece], new: list[Piece]) -> Pair:
     weights = rarity(old, new)
     old_units = [unit for piece in old for unit in piece.units]
     new_units = [unit for piece in new for unit in piece.units]
-    units = _overlaps([u.grams for u in old_units], [u.grams for u in new_units], weights)
-    rows = _overlaps([p.grams for p in old], [p.grams for p in new], weights)
+    units = overlaps([u.grams for u in old_units], [u.grams for u in new_units], weights)
+    rows = overlaps([p.grams for p in old], [p.grams for p in new], weights)
     pair = Pair(
         old=old,
         new=new,
@@ -74,9 +75,13 @@ def compare(old: list[Piece], new: list[Piece]) -> Pair:
     return pair
 
 
-def _overlaps(
-    old: list[Mapping[str, int]] | list, new: list, weights: dict[str, float]
+def overlaps(
+    old: Sequence[Counter[str]], new: Sequence[Counter[str]], weights: dict[str, float]
 ) -> list[dict[int, Likeness]]:
+    """Compare every old text with every new one that shares an n-gram worth counting.
+
+    Gives:  for every old text, likeness by position of the new ones, in their order.
+    """
     where: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for at, grams in enumerate(new):
         for gram, count in grams.items():
@@ -86,7 +91,7 @@ def _overlaps(
     for grams in old:
         common: defaultdict[int, float] = defaultdict(float)
         for gram, count in grams.items():
-            weight = weights[gram]
+            weight = weights.get(gram, 0.0)
             if weight <= _COMMON:
                 continue
             for at, other in where.get(gram, ()):
@@ -136,11 +141,7 @@ def _anchors(pair: Pair) -> list[tuple[int, int]]:
 def _heaviest_chain(points: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
     best: list[tuple[float, int]] = []
     for at, (i, j, score) in enumerate(points):
-        before = [
-            (best[k][0], k)
-            for k in range(at)
-            if points[k][0] < i and points[k][1] < j
-        ]
+        before = [(best[k][0], k) for k in range(at) if points[k][0] < i and points[k][1] < j]
         total, previous = max(before, default=(0.0, -1))
         best.append((total + score, previous))
     chain: list[tuple[int, int]] = []
@@ -152,7 +153,9 @@ def _heaviest_chain(points: list[tuple[int, int, float]]) -> list[tuple[int, int
 
 
 def place_factor(pair: Pair, i: int, j: int) -> float:
-    """1 between the anchors around an old article, less with every article outside."""
+    """1 between the anchors around an old article, or beside a link; less with distance."""
+    if any((a, b) in pair.beside for a in (i - 1, i + 1) for b in range(j - 2, j + 3)):
+        return 1.0
     olds = [anchor[0] for anchor in pair.anchors]
     below, above = bisect_right(olds, i) - 1, bisect_left(olds, i)
     low = pair.anchors[below][1] if below >= 0 else 0

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from riskwarn.law.normal import bare, normalise
 from riskwarn.law.tree import Article, Kind, LawText, Node
@@ -17,23 +18,15 @@ from riskwarn.records.numerals import read_numeral
 _N = r"[一二三四五六七八九十百千零〇]+"
 _SELF = r"本(?:法|条例|办法|规定|细则|规则|解释|决定)"
 _STEP = rf"第{_N}[条款项目](?:之{_N})?"
-_CITED = re.compile(rf"(?:{_SELF}|前述)?{_STEP}(?:{_STEP})*(?:(?:[、和或至]|以及|或者){_STEP}(?:{_STEP})*)*")
+_CITED = re.compile(
+    rf"(?:{_SELF}|前述)?{_STEP}(?:{_STEP})*(?:(?:[、和或至]|以及|或者){_STEP}(?:{_STEP})*)*"
+)
 _ARTICLE = re.compile(rf"第({_N})条(?:之({_N}))?")
 _RANGE = re.compile(rf"第({_N})条至第({_N})条")
 _SENTENCE = re.compile(r"[^。]*。[”）]?|[^。]+$")
 _SHORT_FORMS = (("中华人民共和国", ""), ("人民政府", "政府"))
 _BOILERPLATE_SHARE = 0.3  # weight of a set phrase beside other words equally rare
-_BOILERPLATE = (
-    "构成犯罪的依法追究刑事责任 尚不构成犯罪的 直接负责的主管人员和其他直接责任人员 依法给予处分 "
-    "依法给予行政处分 责令改正 责令限期改正 给予警告 没收违法所得 情节严重的 情节较轻的 有下列情形之一的 "
-    "有下列行为之一的 法律行政法规规定的其他 法律法规规定的其他 处元以上元以下罚款 "
-    "处违法所得一倍以上五倍以下罚款 处万元以上万元以下的罚款 吊销营业执照 吊销许可证 责令停产停业 "
-    "公民法人或者其他组织 县级以上地方政府 县级以上各级政府 国务院 省自治区直辖市政府 滥用职权玩忽职守"
-    "徇私舞弊 依照本法的规定 违反本法规定 违反本条例规定 违反本办法规定 具体办法由国务院 主管部门 应当 "
-    "并处 或者 可以 不得 逾期不改正 拒不改正的 给他人造成损害的依法承担民事责任 没有违法所得 不足 "
-    "以上 以下 规定 有关部门 任何单位和个人 国家 工作人员 予以 的其他情形 前款规定 "
-    "自公布之日起施行 自年月日起施行 同时废止"
-).split()
+_BOILERPLATE = Path(__file__).with_name("set_phrases.txt").read_text(encoding="utf-8").split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
