@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="法律条款：查看、检索、引用、版本")
 app.command("lineage")(law_lineage.lineage)
+app.command("impact")(law_lineage.impact)
 
 Laws = Annotated[
     Path | None, typer.Option("--laws", help="法规目录（默认：工作区的，没有工作区则用自带的）")

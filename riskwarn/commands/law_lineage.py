@@ -31,3 +31,42 @@ def lineage(old: Old, new: New, csv_: Csv = False) -> None:
         places = f"{row.old_article or '—'} → {row.new_article or '—'}"
         note = f"（{row.note}）" if row.note else ""
         typer.echo(f"{places}  {row.relation}  {row.confidence}{note}")
+
+
+def impact(
+    items: Annotated[Path, typer.Option("--items", help="监管事项清单（CSV）")],
+    start: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="基准日：清单依据当时的法律")
+    ],
+    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="截至哪一天")],
+    csv_: Csv = False,
+    json_: Json = False,
+    affected: Annotated[bool, typer.Option("--affected", help="只列须人工处理的")] = False,
+    laws: Laws = None,
+    workspace: Workspace_ = Path("."),
+) -> None:
+    """列出一段时间内法律的变动影响哪些监管事项，每处引用现在在哪一条。
+
+    例：riskwarn law impact --items 清单.csv --from 2024-01-01 --to 2025-12-31 --csv
+    """
+    from riskwarn.commands.law import open_book, print_json
+    from riskwarn.law.impact import ImpactFinder, impact_row, write_impacts
+    from riskwarn.law.impact_items import read_cited
+
+    book = open_book(laws, workspace)
+    finder = ImpactFinder(book, start.date(), end.date())
+    found = list(finder.find(read_cited(items, book, start.date())))
+    if affected:
+        found = [one for one in found if one.clause.affects]
+    if csv_:
+        typer.echo(write_impacts(found), nl=False)
+    elif json_:
+        print_json([impact_row(one) for one in found])
+    else:
+        for one in found:
+            row = impact_row(one)
+            where = "、".join(place.label for place in one.clause.places) or "—"
+            note = f"（{row['note']}）" if row["note"] else ""
+            typer.echo(f"{one.item_code} {row['label']} → {where} [{row['status']}]{note}")
+        touched = len({one.item_code for one in found if one.clause.affects})
+        typer.echo(f"涉及引用 {len(found)} 处，须人工处理的事项 {touched} 个")

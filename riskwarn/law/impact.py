@@ -1,0 +1,293 @@
+"""Which items a change of law touches: citations as of one day, joined with the law of a later one.
+
+A version that is promulgated but not yet in force is told as such, before it commences.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from riskwarn.errors import ConfigError
+from riskwarn.law.answers import InForce
+from riskwarn.law.book import LawBook
+from riskwarn.law.lineage_clauses import Fate, Followed, Follower
+from riskwarn.law.lineage_kinds import Change, Substance
+from riskwarn.law.successors import Successor, find_successor
+from riskwarn.records.law import CitationStatus, ClauseRef, LawVersion, PinnedCitation
+
+COLUMNS = (
+    "item_code,item_name,law,old_version,article,paragraph,item,label,new_version,new_effective,"
+    "status,new_law,new_article,new_paragraph,new_item,new_refs,substance,substance_also,"
+    "article_changed,affects_item,confidence,note"
+).split(",")
+_SURE = 0.35
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedItem:
+    """What of an item matters here: its code, name and pinned citations."""
+
+    code: str
+    name: str
+    citations: tuple[PinnedCitation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseImpact:
+    """What a change of law means for one cited clause, whatever item cites it."""
+
+    cited: ClauseRef
+    status: Fate
+    new_version: LawVersion | None
+    new_effective: date | None
+    places: tuple[ClauseRef, ...]
+    related: tuple[ClauseRef, ...]
+    change: Change
+    affects: bool
+    article_changed: bool
+    confidence: str
+    note: str
+    old_text: str = ""
+    new_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """One citation of one item, touched or carried along by a new version."""
+
+    item_code: str
+    item_name: str
+    clause: ClauseImpact
+
+
+@dataclass(slots=True)
+class ImpactFinder:
+    """Joins citations with what changed between two days; every clause is followed once."""
+
+    book: LawBook
+    start: date
+    end: date
+    _followers: dict[tuple[str, str], Follower | str] = field(default_factory=dict)
+    _clauses: dict[ClauseRef, ClauseImpact | None] = field(default_factory=dict)
+    _states: dict[str, InForce] = field(default_factory=dict)
+
+    def find(self, items: Iterable[CitedItem]) -> Iterator[Impact]:
+        """Give the impacts on items.
+
+        Takes:  items with citations pinned to the version that they cite.
+        Gives:  one row a citation whose law has another version, or another law in its place, on
+                the last day, or a coming one known by then; citations of laws that stand still
+                give none. Rows keep the order of the items.
+        """
+        for item in items:
+            for pin in item.citations:
+                clause = self.clause(pin)
+                if clause is not None:
+                    yield Impact(item_code=item.code, item_name=item.name, clause=clause)
+
+    def clause(self, pin: PinnedCitation) -> ClauseImpact | None:
+        """What became of a cited clause by the last day; None: its law stands as cited."""
+        if pin.ref.version_on is None or pin.status is CitationStatus.UNRESOLVED:
+            return None
+        if pin.ref not in self._clauses:
+            self._clauses[pin.ref] = self._clause(pin.ref)
+        return self._clauses[pin.ref]
+
+    def changed_titles(self) -> list[str]:
+        """The laws whose version in force, or whose fate, differs between the two days."""
+        found = []
+        for title in self.book.titles:
+            before = self.book.in_force(title, self.start).version
+            after = self.state(title)
+            if after.version is not before or after.pending or len(self._older(title)) > 1:
+                found.append(title)
+        return found
+
+    def _older(self, title: str) -> list[LawVersion]:
+        return [v for v in self.book.versions_of(title) if _by(v, self.end)]
+
+    def state(self, title: str) -> InForce:
+        """Which version of a law binds on the last day."""
+        if title not in self._states:
+            self._states[title] = self.book.in_force(title, self.end)
+        return self._states[title]
+
+    def _clause(self, ref: ClauseRef) -> ClauseImpact | None:
+        old = self.book.version(ref.law, ref.version_on)
+        if old is None:
+            return None
+        state = self.state(old.title)
+        if state.version is None:
+            return self._replaced(ref, old, find_successor(self.book, old, self.end))
+        if state.version.key != old.key:
+            new = state.version
+            if _is_later(new, old):
+                return self._told(ref, old, new, pending=False)
+            return None
+        coming = next((v for v in state.pending if _by(v, self.end)), None)
+        return self._told(ref, old, coming, pending=True) if coming else None
+
+    def _told(
+        self, ref: ClauseRef, old: LawVersion, new: LawVersion, *, pending: bool
+    ) -> ClauseImpact | None:
+        """The fate in another version of the same law."""
+        if ref.article is None:
+            return None
+        follower = self.follower(old, new)
+        if isinstance(follower, str):
+            return self._unknown(ref, new, follower)
+        found = follower.follow(ref)
+        if pending:
+            if found.fate is Fate.UNCHANGED:
+                return None
+            found = replace(found, fate=Fate.PENDING)
+        return self._clause_impact(ref, new, found)
+
+    def _replaced(self, ref: ClauseRef, old: LawVersion, by: Successor) -> ClauseImpact:
+        """The fate when the law is gone: followed into the law that replaced it, if there is one.
+
+        The place is a proposal with its likeness, however sure the replacement of the law is.
+        """
+        if by.version is None or ref.article is None:
+            impact = self._unknown(ref, by.version, by.reason)
+            return replace(impact, status=Fate.REPLACED if by.title else Fate.GONE)
+        follower = self.follower(old, by.version)
+        if isinstance(follower, str):
+            impact = self._unknown(ref, by.version, f"{by.reason}；{follower}")
+            return replace(impact, status=Fate.REPLACED)
+        found = replace(follower.follow(ref), fate=Fate.REPLACED)
+        impact = self._clause_impact(ref, by.version, found)
+        note = "；".join(part for part in (by.reason, impact.note) if part)
+        sure = "high" if impact.places and found.score >= _SURE else "medium"
+        return replace(impact, note=note, affects=True, confidence=sure)
+
+    def _unknown(self, ref: ClauseRef, new: LawVersion | None, why: str) -> ClauseImpact:
+        return ClauseImpact(
+            cited=ref,
+            status=Fate.UNKNOWN,
+            new_version=new,
+            new_effective=self.book.effective_on(new) if new else None,
+            places=(),
+            related=(),
+            change=Change(kind=Substance.OTHER),
+            affects=True,
+            article_changed=True,
+            confidence="medium",
+            note=why,
+        )
+
+    def _clause_impact(self, ref: ClauseRef, new: LawVersion, found: Followed) -> ClauseImpact:
+        notes = []
+        if found.change.kind is Substance.REFERENCE:
+            notes.append("仅引用条号变化")
+        if found.fate is Fate.UNKNOWN:
+            notes.append(f"旧文本中没有{ref.place_label}")
+        elif found.article_changed and found.fate in (Fate.UNCHANGED, Fate.RENUMBERED):
+            notes.append("所引部分未改，同条其他部分有改动")
+        if self.start < (ref.version_on or date.min):
+            notes.append("引用的是基准日之后公布的文本")
+        elif self.book.in_force(ref.law, self.start).version not in (
+            None,
+            self.book.version(ref.law, ref.version_on),
+        ):
+            notes.append("基准日时所引已是旧版")
+        return ClauseImpact(
+            cited=ref,
+            status=found.fate,
+            new_version=new,
+            new_effective=self.book.effective_on(new),
+            places=found.places,
+            related=found.related,
+            change=found.change,
+            affects=found.fate is not Fate.UNCHANGED,
+            article_changed=found.article_changed,
+            confidence="high" if found.score >= _SURE else "medium",
+            note="；".join(notes),
+            old_text=found.old_text,
+            new_text=found.new_text,
+        )
+
+    def follower(self, old: LawVersion, new: LawVersion) -> Follower | str:
+        """The two texts aligned, or why they cannot be."""
+        key = (old.key, new.key)
+        if key not in self._followers:
+            base = ClauseRef(law=new.title, version_on=new.promulgated_on)
+            try:
+                self._followers[key] = Follower(self.book.text(old), self.book.text(new), base)
+            except ConfigError as error:
+                self._followers[key] = "；".join(problem.message for problem in error.problems)
+        return self._followers[key]
+
+
+def _by(version: LawVersion, on: date) -> bool:
+    return version.promulgated_on is None or version.promulgated_on <= on
+
+
+def _is_later(new: LawVersion, old: LawVersion) -> bool:
+    return (new.promulgated_on or date.min) > (old.promulgated_on or date.min)
+
+
+def impact_row(impact: Impact) -> dict[str, str]:
+    """Give an impact as a flat row of text; empty where not given."""
+    clause = impact.clause
+    main = clause.places[0] if clause.places else None
+    new = clause.new_version
+    refs = [_ref(place, "main") for place in clause.places]
+    refs += [_ref(place, "related") for place in clause.related]
+    return {
+        "item_code": impact.item_code,
+        "item_name": impact.item_name,
+        "law": clause.cited.law,
+        "old_version": _text(clause.cited.version_on),
+        "article": _text(clause.cited.article),
+        "paragraph": _text(clause.cited.paragraph),
+        "item": _text(clause.cited.item),
+        "label": clause.cited.label,
+        "new_version": _text(new.promulgated_on if new else None),
+        "new_effective": _text(clause.new_effective),
+        "status": clause.status.value,
+        "new_law": new.title if new else "",
+        "new_article": _text(main.article if main else None),
+        "new_paragraph": _text(main.paragraph if main else None),
+        "new_item": _text(main.item if main else None),
+        "new_refs": json.dumps(refs, ensure_ascii=False),
+        "substance": _substance(clause.change.kind),
+        "substance_also": ";".join(_substance(kind) for kind in clause.change.also),
+        "article_changed": "yes" if clause.article_changed else "no",
+        "affects_item": "yes" if clause.affects else "no",
+        "confidence": clause.confidence,
+        "note": clause.note,
+    }
+
+
+def _substance(kind: Substance) -> str:
+    return "other" if kind is Substance.REFERENCE else kind.value
+
+
+def _ref(ref: ClauseRef, role: str) -> dict[str, object]:
+    return {
+        "law": ref.law,
+        "version": _text(ref.version_on),
+        "article": ref.article,
+        "paragraph": ref.paragraph,
+        "item": ref.item,
+        "role": role,
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def write_impacts(impacts: Iterable[Impact]) -> str:
+    """Print impacts as CSV, one row a citation."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(impact_row(impact) for impact in impacts)
+    return buffer.getvalue()
