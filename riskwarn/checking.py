@@ -14,7 +14,7 @@ from riskwarn.rules.check import check_folder
 from riskwarn.rules.pack import read_packs
 from riskwarn.workspace import SETTINGS_FILE, Workspace
 
-_NO_LIVE_BASIS = "I112"
+_NO_LIVE_BASIS = ("I111", "I112")  # no basis named, every basis known to be dead
 T = TypeVar("T")
 
 
@@ -61,7 +61,9 @@ def _items_in_use(ws: Workspace) -> set[str]:
 
 def _eased(problem: Problem, named: set[str]) -> Problem:
     """An item that has lost its basis stops nobody while no rule rests on it."""
-    if problem.code != _NO_LIVE_BASIS or any(code and code in problem.message for code in named):
+    if problem.code not in _NO_LIVE_BASIS or any(
+        code and code in problem.message for code in named
+    ):
         return problem
     return replace(problem, severity="warning")
 

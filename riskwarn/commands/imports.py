@@ -18,7 +18,7 @@ SHOWN_REJECTS = 10
 
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="文件或文件夹：CSV、XLSX、Parquet")],
-    workspace: Annotated[Path, typer.Option("--workspace", help="工作区")] = Path("."),
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="工作区")] = Path("."),
     table: Annotated[str | None, typer.Option("--table", help="表名，认不出时指明")] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="外来版式的映射 YAML")] = None,
     delivered_on: Annotated[

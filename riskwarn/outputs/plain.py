@@ -3,6 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from riskwarn.outputs.words import SEVERITY, reason_value
+from riskwarn.records.model import Reason
+from riskwarn.terms import Severity
+
 
 def lead_text(lead: Mapping[str, Any]) -> str:
     """Turn one line of leads.jsonl, which has passed the gate, into text."""
@@ -11,7 +15,8 @@ def lead_text(lead: Mapping[str, Any]) -> str:
 
 def _lines(lead: Mapping[str, Any]) -> Iterator[str]:
     score = f"{lead['score'] / 100:.1f} 分"
-    yield f"{lead['lead_id']}  第 {lead['rank']} 名  {score}  {lead['severity']}"
+    severity = SEVERITY[Severity(lead["severity"])]
+    yield f"{lead['lead_id']}  第 {lead['rank']} 名  {score}  {severity}"
     yield f"主体：{lead['name']}（{lead['uscc']}）{lead['region_name']} {lead['address']}"
     yield f"事项：{lead['item_name']}（{lead['item_code']}）"
     provisional = "（暂定：当年放假安排未公布）" if lead["deadline_provisional"] else ""
@@ -39,8 +44,10 @@ def _model(model: Mapping[str, Any] | None) -> Iterator[str]:
     if model is None:
         return
     yield f"模型：问题概率 {model['probability_ppm'] / 10_000:.1f}%"
-    for reason in model["reasons"]:
-        direction = "升高" if reason["contribution"] > 0 else "降低"
-        value = "未知" if reason["value"] is None else reason["value"]
-        peers = "" if reason["peer_median"] is None else f"，同业中位数 {reason['peer_median']}"
-        yield f"  {direction}：{reason['title']} {value}{peers}"
+    for told in model["reasons"]:
+        reason = Reason(**told)
+        direction = "升高" if reason.raises else "降低"
+        peers = (
+            "" if reason.peer_median is None else f"，同业中位数 {reason_value(reason, peers=True)}"
+        )
+        yield f"  {direction}：{reason.title} {reason_value(reason)}{peers}"
