@@ -1,0 +1,376 @@
+"""An amending decision → its items, each with its number, its law, its words and its quoted texts.
+
+Quoted new text is taken out first: it opens with “ on every paragraph and closes once, and nothing
+inside it is an instruction. What stays is the language of amending, one item after another.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from riskwarn.law.lawfile import split_header
+from riskwarn.records.law import short_title
+
+FIRST_MARK, LAST_MARK = 0xE000, 0xF8FF  # private characters stand for quoted texts
+_BLANK = " \t\r\n\u3000\u00a0\u200b\ufeff"
+_NUMERAL = "[一二三四五六七八九十百]+"
+_LEVELS = (
+    re.compile(rf"(?P<no>{_NUMERAL})、\s*"),
+    re.compile(rf"(?P<no>[（(]{_NUMERAL}[）)])\s*"),
+    re.compile(r"(?P<no>\d{1,3})\s*[.．、]\s*(?!\d)"),
+    re.compile(r"(?P<no>[（(]\d{1,3}[）)])\s*"),
+)
+_VERBS = re.compile(r"修改|改为|增加|删去|删除|合并|作为|调整为")
+_TITLES = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》")
+_DATE = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
+_EFFECTIVE = re.compile(rf"本(?:决定|修正案)自\s*(?:{_DATE}|(公布|发布|印发)之日)\s*起")
+_EVENT = re.compile(rf"{_DATE}[^\n]{{0,60}}?(?:通过|公布|发布)")
+_STAMP = re.compile(r"<!--\s*EFFECTIVE_FROM:\s*(\d{4})-(\d{2})-(\d{2})\s*-->")
+_CLOSING = re.compile(
+    r"^(?:本(?:决定|修正案)(?:自|公布|施行)|[《》\w〈〉、和及（）()“”]*根据本(?:决定|修正案)"
+    r"|自本决定施行之日起)"
+)
+_REORDERS = re.compile(r"(?:条文|条款|条|章节)?(?:的)?(?:顺序|序号)[^。；]{0,12}相应(?:的)?调整")
+_REWORDS = re.compile(r"(?:个别|部分|有关)(?:文字|词语|标点|字词)[^。；]{0,14}(?:修改|调整)")
+_ANNEX = re.compile(rf"^附\s*件\s*(?:[0-9０-９]|{_NUMERAL})?\s*[：:]?$")
+_LIST_HEAD = re.compile(
+    r"(?:决定|予以|宣布)(?P<what>修改|废止|失效)[^。，；：]{0,6}的[^。，；：]{1,30}$"
+)
+_OVERVIEW = re.compile(
+    r"(?:\d+|[一二三四五六七八九十百]+)\s*(?:部|件|个)[^。]{0,40}(?:修改|废止|失效)"
+)
+_SETS_LAW = re.compile(
+    r"^(?:将|在|对|删去|删除|修改)?\s*《(?P<title>(?:[^《》]|《[^《》]*》)+)》"
+    r"(?P<rest>.*)$"
+)
+_HEADING_REST = re.compile(
+    r"^(?:[（(][^）)]*[）)])?\s*(?:的?(?:部分|有关|相关)?(?:条款|条文|内容|规定)?"
+    r"(?:作|做|予以|进行)?(?:出|如下|以下|下列)*(?:的)?(?:修改|修正|修订)?)?\s*[：:。]?$"
+)
+_REPEALED = re.compile(
+    r"^(?:废止)?(?P<titles>(?:《(?:[^《》]|《[^《》]*》)+》[、和及]?)+)(?P<rest>.*)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quoted text: its paragraphs without the outer marks; `closed` False: no ” was found."""
+
+    paragraphs: tuple[str, ...]
+    closed: bool = True
+
+    @property
+    def words(self) -> str:
+        return "".join(self.paragraphs)
+
+
+@dataclass(slots=True)
+class Item:
+    """One numbered item: `lines` are its paragraphs with quotes masked, with their line numbers."""
+
+    no: str
+    law: str
+    line: int
+    lines: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repealed:
+    """One title of a repeal list, with what stands in brackets behind it."""
+
+    title: str
+    history: str
+    no: str
+    line: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Decision:
+    """What was read: title, dates, items, repeal list; `reorders`: 条文顺序作相应调整."""
+
+    title: str = ""
+    dated_on: date | None = None
+    effective_on: date | None = None
+    items: list[Item] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    repealed: list[Repealed] = field(default_factory=list)
+    laws: list[str] = field(default_factory=list)
+    reorders: bool = False
+    rewords: tuple[int, str] | None = None
+    odd: list[tuple[int, str]] = field(default_factory=list)
+
+    def shown(self, masked: str) -> str:
+        """Give masked words as they were printed, long quotes cut short."""
+
+        def unmask(found: re.Match[str]) -> str:
+            words = self.quotes[ord(found[0]) - FIRST_MARK].words
+            return f"“{words if len(words) <= 60 else words[:40] + '……'}”"
+
+        return re.sub(f"[{chr(FIRST_MARK)}-{chr(LAST_MARK)}]", unmask, masked)
+
+
+def read_decision(text: str) -> Decision:
+    """Read an amending decision or a 修正案.
+
+    Takes:  text as decoded, with or without our header.
+    Gives:  the decision; what cannot be told apart is kept in `odd` with its line. Never raises.
+    """
+    source = split_header(text.replace("\r", ""))
+    decision = Decision()
+    _dates(source.text, decision)
+    lines = _mask(source.text, source.line_offset, decision)
+    _Reader(decision).read(lines)
+    return decision
+
+
+def _dates(text: str, decision: Decision) -> None:
+    event = _EVENT.search(_front(text))
+    decision.dated_on = _day(event.groups()) if event else None
+    effective = _EFFECTIVE.search(text)
+    stamp = _STAMP.search(text)
+    if effective and effective[1]:
+        decision.effective_on = _day(effective.groups())
+    elif effective and effective[4]:
+        decision.effective_on = decision.dated_on
+    if decision.effective_on is None and stamp:
+        decision.effective_on = _day(stamp.groups())
+
+
+def _front(text: str) -> str:
+    """What stands before the first item: a date further down is of another text."""
+    first = re.search(r"^\s*(?:一、|附\s*件)", text, re.MULTILINE)
+    return text[: first.start()] if first else text[:1500]
+
+
+def _day(parts: tuple[str | None, ...]) -> date | None:
+    try:
+        return date(*(int(part or 0) for part in parts[:3]))
+    except ValueError:
+        return None
+
+
+def _mask(text: str, offset: int, decision: Decision) -> list[tuple[int, str]]:
+    """Put one private character for every quoted text; it may run over many paragraphs."""
+    masked: list[tuple[int, str]] = []
+    open_: list[str] | None = None
+    for number, raw in enumerate(text.split("\n"), 1 + offset):
+        line = raw.strip(_BLANK).lstrip("#").replace("**", "").strip(_BLANK)
+        if not line or line.startswith("<!--"):
+            continue
+        if open_ is not None and not line.startswith(("“", '"')) and _is_next_item(line):
+            decision.odd.append((number, "上一处引号没有结束，按到此为止处理"))
+            masked[-1] = (masked[-1][0], masked[-1][1] + _keep(decision, open_, closed=False))
+            open_ = None
+        out, open_ = _mask_line(line, open_, decision)
+        if out is None:
+            continue
+        awaited = masked and masked[-1][1].endswith(("：", ":"))
+        opens_quote = not out or _has_mark(out[:1])
+        if masked and (out.startswith("\0") or (awaited and opens_quote)):
+            masked[-1] = (masked[-1][0], masked[-1][1] + out.lstrip("\0"))
+        else:
+            masked.append((number, out.lstrip("\0")))
+    if open_ is not None and masked:
+        decision.odd.append((masked[-1][0], "引号到文末没有结束"))
+        masked[-1] = (masked[-1][0], masked[-1][1] + _keep(decision, open_, closed=False))
+    return masked
+
+
+def _is_next_item(line: str) -> bool:
+    numbered = _LEVELS[0].match(line) or _LEVELS[1].match(line)
+    instructs = re.match(r"(?:将|在|对|删去|增加|第[一二三四五六七八九十百]+条)", line)
+    rest = line[numbered.end() :] if numbered else line
+    verb = _VERBS.search(rest.split("“")[0])
+    named = re.match(r"(?:将|在|对|删去|增加|第.{1,9}条)", rest)
+    return bool((numbered and verb and named) or (instructs and verb) or _CLOSING.match(line))
+
+
+def _keep(decision: Decision, paragraphs: list[str], closed: bool = True) -> str:
+    inner = tuple(p.translate(str.maketrans("‘’", "“”")) for p in paragraphs if p)
+    decision.quotes.append(Quote(inner, closed))
+    return chr(FIRST_MARK + len(decision.quotes) - 1)
+
+
+def _mask_line(
+    line: str, open_: list[str] | None, decision: Decision
+) -> tuple[str | None, list[str] | None]:
+    """Mask one line; `open_` are the paragraphs of a quotation that is still open."""
+    inside = open_ is not None
+    depth = 1 if inside else 0
+    if open_ is not None:
+        line = line[1:] if line[:1] in ("“", '"') else line
+        open_.append("")
+    out = "\0" if inside else ""
+    for char in line:
+        opens = char == "“" or (char == '"' and not depth)
+        closes = char == "”" or (char == '"' and depth == 1)
+        if opens:
+            depth += 1
+            if depth == 1:
+                open_ = [""]
+                continue
+        elif closes and depth:
+            depth -= 1
+            if depth == 0 and open_ is not None:
+                out += _keep(decision, open_)
+                open_ = None
+                continue
+        if depth and open_ is not None:
+            open_[-1] += char
+        else:
+            out += char
+    if inside and out == "\0" and open_ is not None:
+        return None, open_
+    return out, open_
+
+
+class _Reader:
+    """Takes the masked lines in order and files them under items."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        self.numbers = [""] * len(_LEVELS)
+        self.laws: list[str] = [""] * len(_LEVELS)
+        self.law = ""  # of the whole decision
+        self.item: Item | None = None
+        self.mode = "amend"
+        self.begun = False
+
+    def read(self, lines: list[tuple[int, str]]) -> None:
+        for number, line in lines:
+            if not self.begun and not self.decision.title and "》" not in line[:1]:
+                self.decision.title = "".join(line.split())
+                self._title(self.decision.title)
+                continue
+            self._line(number, line)
+
+    def _title(self, title: str) -> None:
+        if "修改" in title:
+            titles = [short_title(t) for t in _TITLES.findall(title.split("修改", 1)[1])]
+            self.law = titles[0] if len(titles) == 1 else ""
+        amendment = re.match(r"(.+?)修正案", title)
+        if amendment:
+            self.law = short_title(amendment[1])
+        if self.law:
+            self.decision.laws.append(self.law)
+
+    def _line(self, number: int, line: str) -> None:
+        if _ANNEX.match(line):
+            self.item, self.mode, self.begun = None, "amend", True
+            self._reset(0)
+            return
+        bare = _LIST_HEAD.search(line)
+        if bare and len(line) <= 50 and not _LEVELS[0].match(line) and "《" not in line:
+            self.mode = "amend" if bare["what"] == "修改" else "repeal"
+            self._reset(0)
+            return
+        level, no, rest = _numbered(line)
+        if _CLOSING.match(rest) or _closes(rest):
+            self._closing(number, rest)
+            return
+        if self.mode == "repeal":
+            self._repealed(number, no, rest)
+            return
+        if level >= 0:
+            self._reset(level)
+            self.numbers[level] = no
+            self.begun = True
+        elif not self.begun and not self._begins(rest):
+            return
+        self._file(number, level, rest)
+
+    def _reset(self, level: int) -> None:
+        for deeper in range(level, len(_LEVELS)):
+            self.numbers[deeper] = self.laws[deeper] = ""
+        self.item = None
+
+    def _begins(self, line: str) -> bool:
+        """Whether an unnumbered line before the first item instructs: 作如下修改：, or 增加一条…"""
+        lead = re.search(r"作(?:如|以)下修改|(?:作|做)出?修改[：:]", line)
+        if lead:
+            titles = _TITLES.findall(line[: lead.start()])
+            if len(titles) == 1:
+                self._set_law(-1, short_title(titles[0]))
+            self.begun = True
+            return bool(line[lead.end() :].strip("：:，。 "))
+        marked = re.search(f"[{chr(FIRST_MARK)}-{chr(LAST_MARK)}]", line)
+        self.begun = bool(_VERBS.search(line) and (marked or re.search(r"第.{1,9}条", line)))
+        return self.begun
+
+    def _set_law(self, level: int, law: str) -> None:
+        if law not in self.decision.laws:
+            self.decision.laws.append(law)
+        if level < 0:
+            self.law = law
+        else:
+            self.laws[level] = law
+
+    def _file(self, number: int, level: int, rest: str) -> None:
+        named = _SETS_LAW.match(rest)
+        if named:
+            at = max(level, 0) if level >= 0 or any(self.numbers) else -1
+            self._set_law(at, short_title(named["title"]))
+            self.item = self.item if level < 0 else None
+            if _HEADING_REST.match(named["rest"]):
+                return
+        elif _OVERVIEW.search(rest) and not _has_mark(rest):
+            return
+        elif re.match(r"^对(?:部分|有关|以下|下列)?条文.{0,6}(?:作|做)", rest) and not _has_mark(
+            rest
+        ):
+            return
+        if rest.startswith("废止《") or re.match(r"^(?:对)?《.+》予以废止", rest):
+            self._repealed(number, "".join(self.numbers), rest)
+            return
+        if self.item is None:
+            law = next((law for law in reversed(self.laws) if law), self.law)
+            self.item = Item("".join(self.numbers) or "（未编号）", law, number)
+            self.decision.items.append(self.item)
+        self.item.lines.append((number, rest))
+
+    def _repealed(self, number: int, no: str, rest: str) -> None:
+        listed = _REPEALED.match(rest)
+        titles = _TITLES.findall(listed["titles"]) if listed else []
+        history = re.search(r"[（(](.*)[）)]\s*[；;。]?$", rest)
+        if not titles:
+            bare = rest[: history.start()] if history else rest.rstrip("；;。")
+            titles = [bare.removeprefix("废止")]
+        for title in titles:
+            if title and len(title) <= 80 and "。" not in title:
+                found = Repealed(
+                    title=short_title(title),
+                    history=history[1] if history else "",
+                    no=no,
+                    line=number,
+                )
+                self.decision.repealed.append(found)
+
+    def _closing(self, number: int, line: str) -> None:
+        if _REORDERS.search(line):
+            self.decision.reorders = True
+        if _REWORDS.search(line):
+            self.decision.rewords = (number, line)
+        if re.search(r"(?:调整|改)为", line) and _has_mark(line):
+            law = next((law for law in reversed(self.laws) if law), self.law)
+            said = line.split("：", 1)[-1]
+            self.decision.items.append(Item("（末段）", law, number, [(number, said)]))
+        if not line.startswith("此外"):
+            self.item = None
+
+
+def _closes(line: str) -> bool:
+    """条文顺序作相应调整, as a sentence of its own."""
+    short = len(line) <= 160 and not re.match(r"^(?:将|把|在|删去|增加|第)", line)
+    return bool(short and (_REORDERS.search(line) or _REWORDS.search(line)))
+
+
+def _has_mark(line: str) -> bool:
+    return any(FIRST_MARK <= ord(char) <= LAST_MARK for char in line)
+
+
+def _numbered(line: str) -> tuple[int, str, str]:
+    for level, pattern in enumerate(_LEVELS):
+        found = pattern.match(line)
+        if found:
+            return level, found["no"].translate(str.maketrans("()", "（）")), line[found.end() :]
+    return -1, "", line

@@ -1,0 +1,140 @@
+"""What an amending instruction says, once it was understood: kind, old targets, new places, words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from riskwarn.law.amend_read import Quote
+from riskwarn.records.law import split_article
+from riskwarn.records.numerals import write_numeral
+
+
+class AmendKind(StrEnum):
+    """The kinds of atomic instructions."""
+
+    REPLACE_WORDS, INSERT_WORDS, DELETE_WORDS = "replace_words", "insert_words", "delete_words"
+    REPLACE_ARTICLE, REPLACE_PARAGRAPH = "replace_article", "replace_paragraph"
+    REPLACE_ITEM, REPLACE_SUBITEM = "replace_item", "replace_subitem"
+    ADD_ARTICLE, ADD_PARAGRAPH = "add_article", "add_paragraph"
+    ADD_ITEM, ADD_SUBITEM, ADD_DIVISION = "add_item", "add_subitem", "add_division"
+    DELETE_ARTICLE, DELETE_PARAGRAPH = "delete_article", "delete_paragraph"
+    DELETE_ITEM, DELETE_SUBITEM = "delete_item", "delete_subitem"
+    DELETE_DIVISION = "delete_division"
+    RENUMBER, MERGE_ARTICLES, SPLIT_ARTICLE = "renumber", "merge_articles", "split_article"
+    RENAME_TITLE, OTHER = "rename_title", "other"
+
+
+LEVELS = ("article", "paragraph", "item", "subitem")
+REPLACES = dict(
+    zip(
+        LEVELS,
+        (
+            AmendKind.REPLACE_ARTICLE,
+            AmendKind.REPLACE_PARAGRAPH,
+            AmendKind.REPLACE_ITEM,
+            AmendKind.REPLACE_SUBITEM,
+        ),
+        strict=True,
+    )
+)
+ADDS = dict(
+    zip(
+        LEVELS,
+        (
+            AmendKind.ADD_ARTICLE,
+            AmendKind.ADD_PARAGRAPH,
+            AmendKind.ADD_ITEM,
+            AmendKind.ADD_SUBITEM,
+        ),
+        strict=True,
+    )
+)
+DELETES = dict(
+    zip(
+        LEVELS,
+        (
+            AmendKind.DELETE_ARTICLE,
+            AmendKind.DELETE_PARAGRAPH,
+            AmendKind.DELETE_ITEM,
+            AmendKind.DELETE_SUBITEM,
+        ),
+        strict=True,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An address inside the amended law; `division` is "第二章", `name` its title or the law's.
+
+    `whole` is the whole text (本条例中的…). `sentence` counts from 1, -1 is the last.
+    """
+
+    division: str = ""
+    article: str = ""
+    paragraph: int | None = None
+    item: int | None = None
+    subitem: int | None = None
+    name: bool = False
+    whole: bool = False
+    law: str = ""
+
+    @property
+    def level(self) -> str:
+        """The lowest level that is named: article … subitem, division, or law."""
+        for level in reversed(LEVELS[1:]):
+            if getattr(self, level) is not None:
+                return level
+        return "article" if self.article else ("division" if self.division else "law")
+
+    @property
+    def label(self) -> str:
+        """第九章第六十三条第二款, as a lawyer writes it."""
+        text = self.division
+        if self.article:
+            number, branch = split_article(self.article)
+            text += f"第{write_numeral(number)}条"
+            text += f"之{write_numeral(branch)}" if branch else ""
+        named = ((self.paragraph, "款"), (self.item, "项"), (self.subitem, "目"))
+        text += "".join(f"第{write_numeral(n)}{word}" for n, word in named if n is not None)
+        return (text or "全文") + ("名称" if self.name else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """One atomic instruction.
+
+    `targets` are OLD addresses, `news` NEW ones. `quote` is the new text of an article, 款 or 项;
+    `old_words` and `new_words` are words. `place` says where words or nodes are put: after,
+    before, start, end. `count` is how many nodes the wording announces.
+    """
+
+    no: str
+    kind: AmendKind
+    written: str
+    line: int
+    law: str = ""
+    targets: tuple[Target, ...] = ()
+    news: tuple[Target, ...] = ()
+    old_words: str = ""
+    new_words: str = ""
+    quote: Quote | None = None
+    place: str = ""
+    count: int = 0
+    excluded: tuple[Target, ...] = ()
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """The old articles that it touches, each once."""
+        return tuple(dict.fromkeys(t.article for t in self.targets if t.article))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Wording that was not understood, and the old articles it may concern."""
+
+    no: str
+    line: int
+    wording: str
+    reason: str
+    law: str = ""
+    articles: tuple[str, ...] = ()
