@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from riskwarn.commands import law_lineage
+from riskwarn.commands import law_amend, law_lineage
 from riskwarn.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from riskwarn.records.law import Clause
 
 app = typer.Typer(no_args_is_help=True, help="法律条款：查看、检索、引用、版本")
+app.command("amend")(law_amend.amend_)
 app.command("lineage")(law_lineage.lineage)
 app.command("impact")(law_lineage.impact)
 
 Laws = Annotated[
     Path | None, typer.Option("--laws", help="法规目录（默认：工作区的，没有工作区则用自带的）")
 ]
-Workspace_ = Annotated[Path, typer.Option("--workspace", help="工作区")]
+Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="工作区")]
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="按哪一天的法律")]
 Known = Annotated[
     datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="只用当天已知的文本")
