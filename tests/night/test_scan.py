@@ -111,11 +111,9 @@ def test_nothing_known_later_changes_an_earlier_night(copy: Path, tmp_path: Path
     before = published(copy, EARLIER)
     late = tmp_path / "late"
     late.mkdir()
-    uscc = json.loads(
-        (copy / "out" / EARLIER.isoformat() / "leads.jsonl").read_text().split("\n")[0]
-    )
+    lead = json.loads((copy / "out" / str(EARLIER) / "leads.jsonl").read_text().split("\n")[0])
     rows = [
-        f"{uscc['uscc']},LATE-{n},{EARLIER - timedelta(days=n)},{EARLIER + timedelta(days=1)},食品"
+        f"{lead['uscc']},LATE-{n},{EARLIER - timedelta(days=n)},{EARLIER + timedelta(days=1)},食品"
         for n in range(1, 30)
     ]
     header = "统一社会信用代码,行政处罚决定书文号,处罚决定日期,公示日期,领域"

@@ -1,4 +1,4 @@
-"""A toy town of about forty enterprises, from deliveries to a workspace that can be scanned."""
+"""A toy town of 200 enterprises, from deliveries to a workspace that can be scanned."""
 
 from datetime import date
 from pathlib import Path
@@ -10,7 +10,7 @@ from riskwarn.workspace import SETTINGS_FILE, Workspace
 
 NIGHT = date(2025, 12, 1)
 EARLIER = date(2025, 9, 1)
-ENTERPRISES = 60
+ENTERPRISES = 200
 SETTINGS = """\
 riskwarn: 1
 name: 玩具镇
