@@ -13,7 +13,7 @@ from riskwarn.law.lineage_score import (
     Likeness,
     Pair,
     cite_factor,
-    identical,
+    mark_beside,
     place_factor,
     role_factor,
 )
@@ -41,7 +41,7 @@ class Link:
 
 def align(pair: Pair) -> list[Link]:
     """Find which articles continue in which."""
-    same = identical(pair)
+    same = pair.same
     links: dict[tuple[int, int], Link] = {}
     known: list[tuple[int, int]] = list(same)
     for _ in range(_ROUNDS):
@@ -54,7 +54,7 @@ def align(pair: Pair) -> list[Link]:
         _match_free(pair, links, known)
         _match_commencement(pair, links)
         known = sorted(links)
-        pair.beside = {key for key, link in links.items() if link.score >= _SURE}
+        mark_beside(pair, (key for key, link in links.items() if link.score >= _SURE))
     return [links[key] for key in sorted(links)]
 
 

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from riskwarn.law.lineage_units import Piece, Unit, rarity, weigh
 
@@ -42,6 +43,7 @@ class Pair:
 
     old: list[Piece]
     new: list[Piece]
+    same: list[tuple[int, int]]
     weights: dict[str, float]
     old_units: list[Unit]
     new_units: list[Unit]
@@ -54,20 +56,26 @@ class Pair:
 
 
 def compare(old: list[Piece], new: list[Piece]) -> Pair:
-    """Compare all pieces of two versions."""
+    """Compare all pieces of two versions; an old article that stands unchanged needs no more."""
     weights = rarity(old, new)
-    old_units = [unit for piece in old for unit in piece.units]
+    same = identical(old, new)
+    settled = {i for i, _ in same}
+    open_at = [i for i in range(len(old)) if i not in settled]
+    old_units = [unit for i in open_at for unit in old[i].units]
     new_units = [unit for piece in new for unit in piece.units]
     units = overlaps([u.grams for u in old_units], [u.grams for u in new_units], weights)
-    rows = overlaps([p.grams for p in old], [p.grams for p in new], weights)
+    rows = overlaps([old[i].grams for i in open_at], [p.grams for p in new], weights)
     pair = Pair(
         old=old,
         new=new,
+        same=same,
         weights=weights,
         old_units=old_units,
         new_units=new_units,
         units=units,
-        articles={(i, j): like for i, row in enumerate(rows) for j, like in row.items()},
+        articles={
+            (i, j): like for i, row in zip(open_at, rows, strict=True) for j, like in row.items()
+        },
         old_at={piece.key: at for at, piece in enumerate(old)},
         new_at={piece.key: at for at, piece in enumerate(new)},
     )
@@ -110,13 +118,13 @@ def overlaps(
     return result
 
 
-def identical(pair: Pair) -> list[tuple[int, int]]:
+def identical(old: list[Piece], new: list[Piece]) -> list[tuple[int, int]]:
     """Pair articles of the very same words, in order where a text stands several times."""
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for j, piece in enumerate(pair.new):
+    for j, piece in enumerate(new):
         places[piece.bare].append(j)
     found = []
-    for i, piece in enumerate(pair.old):
+    for i, piece in enumerate(old):
         if places[piece.bare]:
             found.append((i, places[piece.bare].pop(0)))
     return found
@@ -130,12 +138,14 @@ def _anchors(pair: Pair) -> list[tuple[int, int]]:
         score = like.even
         best_new[i] = max(best_new.get(i, (0.0, 0)), (score, -j))
         best_old[j] = max(best_old.get(j, (0.0, 0)), (score, -i))
-    sure = [
+    settled = {j for _, j in pair.same}
+    sure = [(i, j, 1.0) for i, j in pair.same]
+    sure += [
         (i, -j, score)
         for i, (score, j) in sorted(best_new.items())
-        if score >= _ANCHOR and best_old[-j][1] == -i
+        if score >= _ANCHOR and best_old[-j][1] == -i and -j not in settled
     ]
-    return _heaviest_chain(sure)
+    return _heaviest_chain(sorted(sure))
 
 
 def _heaviest_chain(points: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
@@ -152,25 +162,36 @@ def _heaviest_chain(points: list[tuple[int, int, float]]) -> list[tuple[int, int
     return chain[::-1]
 
 
+def _first(anchor: tuple[int, int]) -> int:
+    return anchor[0]
+
+
+def mark_beside(pair: Pair, links: Iterable[tuple[int, int]]) -> None:
+    """Remember which pairs stand beside a link: neighbours usually move together."""
+    pair.beside = {(i, j) for a, b in links for i in (a - 1, a + 1) for j in range(b - 2, b + 3)}
+
+
 def place_factor(pair: Pair, i: int, j: int) -> float:
     """1 between the anchors around an old article, or beside a link; less with distance."""
-    if any((a, b) in pair.beside for a in (i - 1, i + 1) for b in range(j - 2, j + 3)):
+    if (i, j) in pair.beside:
         return 1.0
-    olds = [anchor[0] for anchor in pair.anchors]
-    below, above = bisect_right(olds, i) - 1, bisect_left(olds, i)
+    below = bisect_right(pair.anchors, i, key=_first) - 1
+    above = bisect_left(pair.anchors, i, key=_first)
     low = pair.anchors[below][1] if below >= 0 else 0
-    high = pair.anchors[above][1] if above < len(olds) else len(pair.new) - 1
+    high = pair.anchors[above][1] if above < len(pair.anchors) else len(pair.new) - 1
     away = max(low - 1 - j, j - high - 1, 0)
     return max(_FAR_FLOOR, 1 - _FAR_SLOPE * away)
 
 
 def role_factor(pair: Pair, i: int, j: int) -> float:
     """Less where one article stands among the sanctions and the other does not."""
-    return _OTHER_ROLE if sanctions(pair.old[i]) != sanctions(pair.new[j]) else 1.0
+    one, other = _among_sanctions(pair.old[i].chapter), _among_sanctions(pair.new[j].chapter)
+    return _OTHER_ROLE if one != other else 1.0
 
 
-def sanctions(piece: Piece) -> bool:
-    return any(word in piece.chapter for word in _SANCTIONS)
+@cache
+def _among_sanctions(chapter: str) -> bool:
+    return any(word in chapter for word in _SANCTIONS)
 
 
 def cite_factor(pair: Pair, i: int, j: int, links: Iterable[tuple[int, int]]) -> float:
