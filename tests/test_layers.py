@@ -23,6 +23,7 @@ FLOORS = [
         "lead_life",
         "auditing",
         "demonstration",
+        "rehearsal",
     ],
     ["commands"],
 ]

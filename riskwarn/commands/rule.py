@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from riskwarn.commands import rule_try
 from riskwarn.errors import ConfigError, Problem, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")]
 HERE = Path()
 TABLES = Path("store") / "tables"  # where a scan keeps the feature table of a day
 BAD_PACK = ConfigError.exit_code
+app.command("backtest")(rule_try.backtest)
+app.command("diff")(rule_try.diff)
+app.command("overlap")(rule_try.overlap)
+app.command("sweep")(rule_try.sweep)
+app.command("hygiene")(rule_try.hygiene)
 
 
 @app.command("test")
