@@ -96,13 +96,17 @@ def leads(
 def explain(
     lead_id: Annotated[str, typer.Argument(help="线索编号，或主体的统一社会信用代码")],
     as_of: Day = None,
+    graphml: Annotated[
+        Path | None, typer.Option("--graphml", help="把关联图另存为 GraphML，供其他工具查看")
+    ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """说明一条线索：规则与数值、模型理由、当日条款原文、关联路径。
 
-    例：riskwarn explain L0a1b2c3d4e5f
+    例：riskwarn explain L0a1b2c3d4e5f --graphml 关联.graphml
     """
+    from riskwarn.outputs.graphml import write_graphml
     from riskwarn.outputs.plain import lead_text
 
     folder = _night(workspace, as_of)
@@ -114,6 +118,11 @@ def explain(
             "U010", f"{folder.name} 没有线索 {lead_id}", nearest=nearest(lead_id, names)
         )
         raise UsageError(problem)
+    if graphml is not None:
+        pictures = [lead["picture"] for lead in found if lead["picture"]]
+        if not pictures:
+            raise NothingToDoError(Problem("S012", f"{lead_id} 没有关联图"))
+        write_graphml(pictures[0], graphml)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
