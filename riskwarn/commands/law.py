@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="法律条款：查看、检索、�
 app.command("amend")(law_amend.amend_)
 app.command("lineage")(law_lineage.lineage)
 app.command("impact")(law_lineage.impact)
+app.command("audit")(law_lineage.audit)
 
 Laws = Annotated[
     Path | None, typer.Option("--laws", help="法规目录（默认：工作区的，没有工作区则用自带的）")

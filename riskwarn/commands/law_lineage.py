@@ -11,7 +11,7 @@ New = Annotated[Path, typer.Option("--new", help="新文本")]
 Csv = Annotated[bool, typer.Option("--csv", help="以 CSV 打印")]
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 打印")]
 Laws = Annotated[Path | None, typer.Option("--laws", help="法规目录")]
-Workspace_ = Annotated[Path, typer.Option("--workspace", help="工作区")]
+Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="工作区")]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 
 
@@ -70,3 +70,39 @@ def impact(
             typer.echo(f"{one.item_code} {row['label']} → {where} [{row['status']}]{note}")
         touched = len({one.item_code for one in found if one.clause.affects})
         typer.echo(f"涉及引用 {len(found)} 处，须人工处理的事项 {touched} 个")
+
+
+def audit(
+    path: Annotated[Path, typer.Argument(help="清单（CSV）")],
+    column: Annotated[str, typer.Option("--column", help="依据所在的列名")],
+    dated: Annotated[
+        datetime, typer.Option("--dated", formats=["%Y-%m-%d"], help="清单写成的日期")
+    ],
+    on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="按哪一天的法律")],
+    csv_: Csv = False,
+    json_: Json = False,
+    laws: Laws = None,
+    workspace: Workspace_ = Path("."),
+) -> None:
+    """核对一份旧清单的依据今天还值多少：按检查内容判断，不只看条号还在不在。
+
+    例：riskwarn law audit 清单.csv --column 抽查依据 --dated 2017-11-24 --on 2025-12-31 --csv
+    """
+    from collections import Counter
+
+    from riskwarn.commands.law import open_book, print_json
+    from riskwarn.law.audit_items import Auditor, finding_row, write_findings
+
+    auditor = Auditor(open_book(laws, workspace), dated.date(), on.date())
+    found = list(auditor.audit_file(path, column))
+    if csv_:
+        typer.echo(write_findings(found), nl=False)
+    elif json_:
+        print_json([finding_row(one) for one in found])
+    else:
+        for one in found:
+            where = one.new.label if one.new else "—"
+            note = f"（{one.note}）" if one.note else ""
+            typer.echo(f"第{one.row}行 {one.cited.label} → {where} [{one.worth}]{note}")
+        counts = sorted(Counter(one.worth.value for one in found).items())
+        typer.echo("，".join(f"{worth} {count}" for worth, count in counts))

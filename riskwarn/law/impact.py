@@ -18,11 +18,30 @@ from riskwarn.law.lineage_kinds import Change, Substance
 from riskwarn.law.successors import Successor, find_successor
 from riskwarn.records.law import CitationStatus, ClauseRef, LawVersion, PinnedCitation
 
-COLUMNS = (
-    "item_code,item_name,law,old_version,article,paragraph,item,label,new_version,new_effective,"
-    "status,new_law,new_article,new_paragraph,new_item,new_refs,substance,substance_also,"
-    "article_changed,affects_item,confidence,note"
-).split(",")
+COLUMNS = [
+    "item_code",
+    "item_name",
+    "law",
+    "old_version",
+    "article",
+    "paragraph",
+    "item",
+    "label",
+    "new_version",
+    "new_effective",
+    "status",
+    "new_law",
+    "new_article",
+    "new_paragraph",
+    "new_item",
+    "new_refs",
+    "substance",
+    "substance_also",
+    "article_changed",
+    "affects_item",
+    "confidence",
+    "note",
+]
 _SURE = 0.35
 
 

@@ -1,4 +1,4 @@
-"""Which law took the place of one that is gone: its own file, 同时废止, or the name without 暂行."""
+"""Which law took the place of one that is gone: its file, 同时废止, a name without 暂行."""
 
 import re
 from dataclasses import dataclass
