@@ -1,7 +1,6 @@
 """Everything wrong with a workspace, in one list."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
@@ -14,7 +13,6 @@ from riskwarn.rules.check import check_folder
 from riskwarn.rules.pack import read_packs
 from riskwarn.workspace import SETTINGS_FILE, Workspace
 
-_NO_LIVE_BASIS = ("I111", "I112")  # no basis named, every basis known to be dead
 T = TypeVar("T")
 
 
@@ -30,8 +28,7 @@ def check_workspace(ws: Workspace, on: date) -> list[Problem]:
     if book is not None:
         problems += book.problems
         named = _items_in_use(ws)
-        found = check_items(book, items, on, "legal_clauses/items")
-        problems += [_eased(problem, named) for problem in found]
+        problems += _weigh(check_items(book, items, on, "legal_clauses/items"), named)
     codes = {item.code for item in items}
     judge = None if book is None else _judge(book)
     problems += check_folder(ws.rules_dir, on, judge, codes or None)
@@ -59,13 +56,21 @@ def _items_in_use(ws: Workspace) -> set[str]:
     return used | {ws.settings.model.item}
 
 
-def _eased(problem: Problem, named: set[str]) -> Problem:
-    """An item that has lost its basis stops nobody while no rule rests on it."""
-    if problem.code not in _NO_LIVE_BASIS or any(
-        code and code in problem.message for code in named
-    ):
-        return problem
-    return replace(problem, severity="warning")
+def _weigh(found: list[Problem], named: set[str]) -> Iterator[Problem]:
+    """Problems of items that rules rest on, each; of all other items, how many there are.
+
+    An item that has lost its basis stops nobody while no rule rests on it, and a province's list
+    has thousands: `riskwarn items check` names them.
+    """
+    idle = 0
+    for problem in found:
+        if any(code and code in problem.message for code in named):
+            yield problem
+        else:
+            idle += 1
+    if idle:
+        text = f"另有 {idle} 处依据问题，所涉事项没有规则使用"
+        yield Problem("W004", text, None, "riskwarn items check 逐条查看", severity="warning")
 
 
 def _check_model(ws: Workspace) -> list[Problem]:

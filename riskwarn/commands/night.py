@@ -3,11 +3,21 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from riskwarn.errors import NothingToDoError, Place, Problem, UsageError, nearest
+from riskwarn.errors import (
+    NothingToDoError,
+    Place,
+    Problem,
+    UsageError,
+    VerificationError,
+    nearest,
+)
+
+if TYPE_CHECKING:
+    from riskwarn.nightly import Night
 
 Folder = Annotated[Path, typer.Option("--workspace", "-w", help="工作区文件夹")]
 Day = Annotated[
@@ -28,6 +38,7 @@ def scan(
 ) -> None:
     """夜间扫描：规则、图谱与模型，形成排序的风险预警线索和报告。
 
+    设置里指定的模型被拒用时，照常按规则出报告，但退出码为 5。
     例：riskwarn scan --as-of 2026-01-05
     """
     from riskwarn.commands.progress import shown
@@ -42,6 +53,7 @@ def scan(
     day = (as_of or datetime.now().astimezone()).date()
     with shown(quiet=as_json) as tell:
         night = run(ws, day, tell)
+    refused = ws.settings.model.name is not None and not night.model_spoke
     if as_json:
         typer.echo(
             json.dumps(
@@ -57,7 +69,13 @@ def scan(
                 ensure_ascii=False,
             )
         )
-        return
+    else:
+        _tell_night(night)
+    if refused:  # the report is out, by rules alone; whoever watches exit codes must hear of it
+        raise typer.Exit(VerificationError.exit_code)
+
+
+def _tell_night(night: "Night") -> None:
     typer.echo(f"{night.as_of}：{night.leads} 条线索，{night.gone} 条不再列出")
     if not night.model_spoke:
         typer.echo(f"模型未参与：{night.model_why}")
@@ -180,7 +198,7 @@ def audit_verify(
     例：riskwarn audit verify --against 树头.json
     """
     from riskwarn.auditing import verify_workspace
-    from riskwarn.errors import VerificationError, raise_all
+    from riskwarn.errors import raise_all
     from riskwarn.workspace import Workspace
 
     size, problems = verify_workspace(Workspace.open(workspace), against)
