@@ -38,16 +38,26 @@ STRENGTH_BP: Mapping[str, int] = {
 _OTHER_BP, _LEAST_BP = 2_000, 500
 _STRENGTHS = np.array([STRENGTH_BP.get(name, _OTHER_BP) for name in EDGE_TYPES], np.int64)
 _SHAREHOLDING = EDGE_TYPES.index("shareholding")
+# Whole micro-nats by strength, one more an edge: no float ties, the shorter of equals wins.
 _COST = [0, *(round(-math.log(bp / FULL_SHARE_BP) * 1e6) + 1 for bp in range(1, 10_001))]
 
 
-def all_links(graph: Graph) -> Links:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways(Links):
+    """The adjacency of all edge types with the strength of each entry, basis points."""
+
+    strength: "NDArray[np.uint16]"
+
+
+def all_links(graph: Graph) -> Ways:
     """Build the adjacency of all edge types once, for many pictures."""
-    return graph.links(EDGE_TYPES)
+    links = graph.links(EDGE_TYPES)
+    strength = edge_strengths(graph, links.edge).astype(np.uint16)
+    return Ways(pointers=links.pointers, columns=links.columns, edge=links.edge, strength=strength)
 
 
 def strongest_path(
-    graph: Graph, ent: int, sources: Collection[int], links: Links | None = None
+    graph: Graph, ent: int, sources: Collection[int], links: Ways | None = None
 ) -> GraphPath | None:
     """Find the path of the greatest product of edge strengths to any source of risk.
 
@@ -73,7 +83,7 @@ class _Step:
     before: "_Step | None"
 
 
-def _search(graph: Graph, ent: int, wanted: Container[int], links: Links) -> GraphPath | None:
+def _search(graph: Graph, ent: int, wanted: Container[int], links: Ways) -> GraphPath | None:
     """Dijkstra over (node, hops), the cheapest first; stops at the first source it settles.
 
     A node is settled again only with fewer hops than before, so that the bound on hops costs no
@@ -94,7 +104,7 @@ def _search(graph: Graph, ent: int, wanted: Container[int], links: Links) -> Gra
         step = hops + (node < graph.entities)
         if step > MAX_HOPS:
             continue
-        for other, edge, more in _costs_at(graph, node, links):
+        for other, edge, more in _costs_at(node, links):
             passable = other < graph.entities or not graph.hub[other]
             if passable and fewest.get(other, MAX_HOPS + 1) > step:
                 heappush(heap, (cost + more, other, step, len(steps)))
@@ -102,15 +112,15 @@ def _search(graph: Graph, ent: int, wanted: Container[int], links: Links) -> Gra
     return None
 
 
-def _costs_at(graph: Graph, node: int, links: Links) -> Iterator[tuple[int, int, int]]:
+def _costs_at(node: int, links: Ways) -> Iterator[tuple[int, int, int]]:
     """(node, edge, cost) at a node; of a node with very many edges only the first ones."""
     start = int(links.pointers[node])
     span = slice(start, min(int(links.pointers[node + 1]), start + MAX_NODES))
-    edges = links.edge[span]
-    return zip(links.columns[span].tolist(), edges.tolist(), edge_costs(graph, edges), strict=True)
+    costs = [_COST[strength] for strength in links.strength[span].tolist()]
+    return zip(links.columns[span].tolist(), links.edge[span].tolist(), costs, strict=True)
 
 
-def ego(graph: Graph, ent: int, limit: int = 40, links: Links | None = None) -> EgoNetwork:
+def ego(graph: Graph, ent: int, limit: int = 40, links: Ways | None = None) -> EgoNetwork:
     """Give the surroundings of one enterprise: nearest first, then strongest, then by number.
 
     Takes:  limit, how many nodes may be shown, the centre included.
@@ -122,7 +132,7 @@ def ego(graph: Graph, ent: int, limit: int = 40, links: Links | None = None) -> 
     inside = set(shown)
     edges: dict[int, GraphEdge] = {}
     for node in shown:
-        for other, edge in _neighbours(graph, node, links):
+        for other, edge in _neighbours(node, links):
             if other in inside:
                 edges[edge] = _edge(graph, edge)
     return EgoNetwork(
@@ -147,19 +157,13 @@ def edge_strengths(graph: Graph, edges: "NDArray[np.int64]") -> "NDArray[np.int6
     return held
 
 
-def edge_costs(graph: Graph, edges: "NDArray[np.int64]") -> list[int]:
-    """Whole micro-nats, one more an edge: no float ties, and the shorter of equals wins."""
-    strength = edge_strengths(graph, edges)
-    return [_COST[value] for value in strength.tolist()]
-
-
-def _neighbours(graph: Graph, node: int, links: Links) -> list[tuple[int, int]]:
+def _neighbours(node: int, links: Ways) -> list[tuple[int, int]]:
     """(node, edge) at a node, strongest first, then by number; a hub shows only what it must."""
-    found = sorted((cost, other, edge) for other, edge, cost in _costs_at(graph, node, links))
+    found = sorted((cost, other, edge) for other, edge, cost in _costs_at(node, links))
     return [(other, edge) for _, other, edge in found]
 
 
-def _walk(graph: Graph, ent: int, links: Links, max_hops: int, max_nodes: int) -> Iterator[int]:
+def _walk(graph: Graph, ent: int, links: Ways, max_hops: int, max_nodes: int) -> Iterator[int]:
     """Breadth-first over nodes; hubs are met but not passed. A hop leads to an enterprise."""
     hops = {ent: 0}
     queue = [ent]
@@ -167,7 +171,7 @@ def _walk(graph: Graph, ent: int, links: Links, max_hops: int, max_nodes: int) -
         yield node
         if node != ent and graph.hub[node]:
             continue
-        for other, _ in _neighbours(graph, node, links):
+        for other, _ in _neighbours(node, links):
             step = hops[node] + (node < graph.entities)
             if other not in hops and step <= max_hops and len(hops) < max_nodes:
                 hops[other] = step
