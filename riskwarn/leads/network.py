@@ -37,6 +37,8 @@ EDGE_WORDS: Mapping[str, str] = {
     "stakeholder": "股东",
     "pledge": "股权出质",
 }
+_SHARED = {NodeKind.ADDRESS: "同一住所", NodeKind.PHONE: "同一电话"}
+_PLACES = frozenset({"address", "phone"})
 _DIRECTED = frozenset({"shareholding", "branch", "guarantee", "invest", "pledge", "loan"})
 
 
@@ -159,8 +161,17 @@ def edge_label(edge: GraphEdge) -> str:
 
 
 def _sentence(path: GraphPath) -> str:
+    """The path in words; what only identifies a person or a home, a number or address, is not said.
+
+    甲 ← 持股 60% ← 自然人 #1a2b → 法定代表人 → 乙 — 同一电话 — 丙
+    """
     words = [path.nodes[0].label]
     for edge, node in zip(path.edges, path.nodes[1:], strict=True):
-        arrow = "→" if edge.target == node.id else "←"
-        words.append(f" {arrow} {edge_label(edge)} {arrow} {node.label}")
+        if node.kind in _SHARED:
+            words.append(f" — {_SHARED[node.kind]}")
+        elif edge.type in _PLACES:
+            words.append(f" — {node.label}")
+        else:
+            arrow = "→" if edge.target == node.id else "←"
+            words.append(f" {arrow} {edge_label(edge)} {arrow} {node.label}")
     return "".join(words)

@@ -129,7 +129,8 @@ def _picture(lead: Lead) -> dict[str, Any]:
     picture = lead.picture
     if picture is None:
         return {"picture": Markup(), "sentence": "", "kinds": [], "marked": [], "omitted": 0} | {
-            "has_path": False
+            "has_path": False,
+            "numbered": False,
         }
     return {
         "picture": pictures.draw(picture, f"{lead.name}的关联关系图"),
@@ -138,6 +139,7 @@ def _picture(lead: Lead) -> dict[str, Any]:
         "marked": [(node.label, node.mark) for node in picture.nodes if node.mark],
         "omitted": picture.omitted,
         "has_path": any(edge.on_path for edge in picture.edges),
+        "numbered": pictures.has_numbers(picture),
     }
 
 

@@ -1,21 +1,29 @@
-"""The evidence graph as SVG: layers by distance from the enterprise, readable at phone width."""
+"""The evidence graph as SVG: the path of the risk straight down, the rest as an outline beside."""
+
+from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
 from riskwarn.outputs.gate import clean, mask_field
-from riskwarn.outputs.layout import BOX_H, BOX_W, MIDDLE, WIDTH, Layout, Spot, lay_out
+from riskwarn.outputs.layout import (
+    BOX_H,
+    BOX_W,
+    SPINE_X,
+    STUB,
+    WIDTH,
+    Layout,
+    Spot,
+    lay_out,
+)
 from riskwarn.outputs.words import NODE
 from riskwarn.records.leads import Picture, PictureEdge, PictureNode
 from riskwarn.terms import PersonalData
 
-_LINE_CHARS = 8  # full-width characters of 12 px that fit into a box
-_LABEL_HEIGHT = 13
-_TRIES = (50, 62, 38, 74, 28, 84, 18)  # where on its line a label may stand, per cent
+_LINE_CHARS = 10  # full-width characters of 12 px that fit into a box
+_WORDS_GAP, _LINE_HEIGHT, _LINES = 7, 14, 3  # words beside a box
+_FIRST_KINDS = ("legal_rep", "shareholding")  # then the others, by their words
 _MASKS = {"phone": PersonalData.PHONE, "address": PersonalData.ADDRESS}
-_MARKER = (
-    '<marker id="{name}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="9" markerHeight="9" '
-    'markerUnits="userSpaceOnUse" orient="auto"><path class="{tone}" d="M0 0L8 4L0 8z"/></marker>'
-)
+Pair = tuple[str, str]
 
 
 def draw(picture: Picture, title: str) -> Markup:
@@ -25,15 +33,16 @@ def draw(picture: Picture, title: str) -> Markup:
             The same picture always gives the same text.
     """
     layout = lay_out(picture)
-    edges = sorted(picture.edges, key=lambda e: (e.on_path, e.source, e.target, e.kind))
-    parts = [_line(edge, layout) for edge in edges]
-    parts += [_box(node, layout.spots[node.key]) for node in picture.nodes]
-    parts += _labels(picture, layout)
-    markers = _MARKER.format(name="arrow", tone="tip")
-    markers += _MARKER.format(name="arrow-path", tone="tip path")
+    edges = _by_pair(picture.edges)
+    nodes = {node.key: node for node in picture.nodes}
+    numbers = _numbers(layout)
+    lines = sorted(layout.spots.items(), key=lambda pair: pair[1].on_path)  # the path over others
+    parts = [_line(key, spot, layout, edges) for key, spot in lines]
+    parts += [_box(nodes[key], spot, numbers.get(key)) for key, spot in layout.spots.items()]
+    parts += [_words(nodes[key], layout, edges, numbers) for key in layout.spots]
     head = (
         f'<svg class="graph" viewBox="0 0 {WIDTH} {layout.height}" role="img" '
-        f'aria-label="{escape(clean(title))}"><defs>{markers}</defs>'
+        f'aria-label="{escape(clean(title))}">'
     )
     return Markup(head + "".join(parts) + "</svg>")  # noqa: S704
 
@@ -44,71 +53,155 @@ def kinds(picture: Picture) -> list[tuple[str, str]]:
     return [(kind, word) for kind, word in NODE.items() if kind in found]
 
 
+def has_numbers(picture: Picture) -> bool:
+    """Whether a box is pointed to by its number."""
+    return bool(lay_out(picture).others)
+
+
 def node_label(node: PictureNode) -> str:
     """A node's label as it may be shown."""
     return mask_field(node.label, _MASKS.get(node.kind, PersonalData.NONE))
 
 
-def _box(node: PictureNode, at: Spot) -> str:
+def _by_pair(edges: Sequence[PictureEdge]) -> dict[Pair, list[PictureEdge]]:
+    found: dict[Pair, list[PictureEdge]] = {}
+    for edge in edges:
+        found.setdefault(_pair(edge.source, edge.target), []).append(edge)
+    return found
+
+
+def _pair(a: str, b: str) -> Pair:
+    return (a, b) if a < b else (b, a)
+
+
+def _numbers(layout: Layout) -> dict[str, int]:
+    """Number the boxes that words point to, from top to bottom."""
+    pointed = {other for others in layout.others.values() for other in others}
+    return {key: n for n, key in enumerate((k for k in layout.spots if k in pointed), 1)}
+
+
+def _line(key: str, spot: Spot, layout: Layout, edges: Mapping[Pair, Sequence[PictureEdge]]) -> str:
+    """The line from a box to the one that it hangs on, with a tip where an edge has a direction."""
+    if spot.parent is None:
+        return ""
+    upper = layout.spots[spot.parent]
+    found = edges.get(_pair(key, spot.parent), ())
+    to_here = any(edge.directed and edge.target == key for edge in found)
+    to_there = any(edge.directed and edge.source == key for edge in found)
+    if spot.on_path:
+        top, x = upper.y + BOX_H, SPINE_X
+        tips = [f"M{x - 5} {spot.y - 9}L{x} {spot.y}L{x + 5} {spot.y - 9}z"] if to_here else []
+        tips += [f"M{x - 5} {top + 9}L{x} {top}L{x + 5} {top + 9}z"] if to_there else []
+        return _stroke(f"M{x} {top}V{spot.y}", tips, " path")
+    rail, y = spot.x - STUB, spot.middle
+    if rail > upper.x:
+        start = f"M{rail} {upper.y + BOX_H}"
+    else:  # too deep for a further step to the right
+        start = f"M{upper.x} {upper.middle}H{rail}"
+    tips = [f"M{spot.x - 9} {y - 4}L{spot.x} {y}L{spot.x - 9} {y + 4}z"] if to_here else []
+    tips += [f"M{spot.x - 3} {y - 4}L{rail} {y}L{spot.x - 3} {y + 4}z"] if to_there else []
+    return _stroke(f"{start}V{y}H{spot.x}", tips, "")
+
+
+def _stroke(path: str, tips: Sequence[str], tone: str) -> str:
+    line = f'<path class="edge{tone}" d="{path}"/>'
+    return line + "".join(f'<path class="tip{tone}" d="{tip}"/>' for tip in tips)
+
+
+def _box(node: PictureNode, at: Spot, number: int | None) -> str:
     label = node_label(node)
     kind = node.kind if node.kind in NODE else "outside"
     radius = 4 if kind in ("enterprise", "outside") else BOX_H // 2
     tone = f"n-{kind}" + (" focus" if node.hop == 0 else "") + (" marked" if node.mark else "")
     full = f"{NODE[kind]}：{label}" + (f"（{clean(node.mark)}）" if node.mark else "")
     lines = _wrap(label)
-    first = at.y + BOX_H // 2 + (4 if len(lines) == 1 else -4)
+    first = at.middle + (4 if len(lines) == 1 else -4)
     texts = "".join(
-        f'<text x="{at.x}" y="{first + 15 * n}">{escape(line)}</text>'
+        f'<text x="{at.x + BOX_W // 2}" y="{first + 15 * n}">{escape(line)}</text>'
         for n, line in enumerate(lines)
     )
-    shape = f'x="{at.x - BOX_W // 2}" y="{at.y}" width="{BOX_W}" height="{BOX_H}" rx="{radius}"'
-    return f'<g class="{tone}"><title>{escape(full)}</title><rect {shape}/>{texts}</g>'
+    shape = f'x="{at.x}" y="{at.y}" width="{BOX_W}" height="{BOX_H}" rx="{radius}"'
+    badge = ""
+    if number is not None:
+        badge = f'<circle cx="{at.x + 2}" cy="{at.y + 2}" r="8"/>'
+        badge += f'<text class="number" x="{at.x + 2}" y="{at.y + 6}">{number}</text>'
+    return f'<g class="{tone}"><title>{escape(full)}</title><rect {shape}/>{texts}{badge}</g>'
 
 
-def _line(edge: PictureEdge, layout: Layout) -> str:
-    tone, marker = ("edge path", "arrow-path") if edge.on_path else ("edge", "arrow")
-    arrow = f' marker-end="url(#{marker})"' if edge.directed else ""
-    return f'<path class="{tone}" d="{layout.path(edge.source, edge.target)}"{arrow}/>'
+def _words(
+    node: PictureNode,
+    layout: Layout,
+    edges: Mapping[Pair, Sequence[PictureEdge]],
+    numbers: Mapping[str, int],
+) -> str:
+    """What links a box to the one above it, and its other links by number, beside the box."""
+    spot = layout.spots[node.key]
+    said = _link(edges.get(_pair(node.key, spot.parent), ())) if spot.parent else ""
+    parts = []
+    if spot.on_path:
+        if said:
+            parts.append(_text("label path", SPINE_X + 10, spot.y - 9, said, said))
+        beside, tone = clean(node.mark), "label path"
+    else:
+        beside, tone = said, "label"
+    x = spot.x + BOX_W + _WORDS_GAP
+    rows = [(tone, line) for line in _fill(beside, WIDTH - x)]
+    others = "、".join(
+        f"{numbers[other]} {_link(edges[_pair(node.key, other)], sep='·')}"
+        for other in layout.others.get(node.key, ())
+    )
+    rows += [("label", line) for line in _fill(f"另连 {others}" if others else "", WIDTH - x)]
+    full = "；".join(text for text in (beside, f"另连 {others}" if others else "") if text)
+    if len(rows) > _LINES:
+        rows = [*rows[: _LINES - 1], (rows[_LINES - 1][0], rows[_LINES - 1][1][:-1] + "…")]
+    first = spot.middle + 4 - _LINE_HEIGHT * (len(rows) - 1) // 2
+    parts += [
+        _text(row_tone, x, first + _LINE_HEIGHT * n, line, full)
+        for n, (row_tone, line) in enumerate(rows)
+    ]
+    return "".join(parts)
 
 
-def _labels(picture: Picture, layout: Layout) -> list[str]:
-    """Labels over their lines, several between the same two nodes joined; path labels first."""
-    words: dict[tuple[str, str], set[str]] = {}
-    paths: set[tuple[str, str]] = set()
-    for edge in picture.edges:
-        ends = (min(edge.source, edge.target), max(edge.source, edge.target))
-        words.setdefault(ends, set()).add(clean(edge.label))
-        if edge.on_path:
-            paths.add(ends)
-    placed: list[tuple[int, int, int]] = []
-    drawn = []
-    for ends in sorted(words, key=lambda ends: (ends not in paths, ends)):
-        text = "、".join(sorted(words[ends]))
-        half = _text_width(text) // 2 + 4
-        x, y = _free_spot(ends, half, layout, placed)
-        placed.append((x, y, half))
-        tone = "label path" if ends in paths else "label"
-        drawn.append(f'<text class="{tone}" x="{x}" y="{y}">{escape(text)}</text>')
-    return drawn
+def _text(tone: str, x: int, y: int, text: str, full: str) -> str:
+    hover = f"<title>{escape(full)}</title>" if full != text else ""
+    return f'<text class="{tone}" x="{x}" y="{y}">{hover}{escape(text)}</text>'
 
 
-def _free_spot(
-    ends: tuple[str, str], half: int, layout: Layout, placed: list[tuple[int, int, int]]
-) -> tuple[int, int]:
-    """The first place where a label covers no other, off the middle if it can; else the middle."""
-    spots = []
-    for per_cent in _TRIES:
-        x, y = layout.point(*ends, per_cent)
-        spots.append((min(max(x, half), WIDTH - half), y + 4))
-    aside = [(x, y) for x, y in spots if abs(x - MIDDLE) >= half]
-    for x, y in aside + spots:
-        if all(abs(y - b) >= _LABEL_HEIGHT or abs(x - a) >= half + h for a, b, h in placed):
-            return x, y
-    return spots[0]
+def _link(edges: Sequence[PictureEdge], sep: str = "、") -> str:
+    """All links between two nodes in one label: 法定代表人、持股 100%."""
+
+    def order(edge: PictureEdge) -> tuple[int, str]:
+        known = edge.kind in _FIRST_KINDS
+        return _FIRST_KINDS.index(edge.kind) if known else len(_FIRST_KINDS), edge.label
+
+    return sep.join(dict.fromkeys(clean(edge.label) for edge in sorted(edges, key=order)))
+
+
+def _fill(text: str, width: int) -> list[str]:
+    """Lines of at most `width` px at 11 px a character, broken behind 、 where that fits."""
+    lines, line, used = [], "", 0
+    for piece in _pieces(text, width):
+        size = _text_width(piece)
+        if line and used + size > width:
+            lines.append(line)
+            line, used = "", 0
+        line, used = line + piece, used + size
+    return [*lines, line] if line else lines
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """Words with their 、; one that is too wide for a line falls into its characters."""
+    parts = text.split("、")
+    for n, part in enumerate(parts):
+        piece = part + ("、" if n + 1 < len(parts) else "")
+        if _text_width(piece) <= width:
+            yield piece
+        else:
+            yield from piece
 
 
 def _text_width(text: str) -> int:
-    return sum(11 if ord(char) > 0x2E7F else 6 for char in text)
+    return sum(11 if ord(char) > 0x2E7F else 7 for char in text)
 
 
 def _wrap(label: str) -> list[str]:

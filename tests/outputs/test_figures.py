@@ -1,5 +1,6 @@
 """Charts, class table and picture: their numbers and places, against hand-worked ones."""
 
+import random
 import re
 
 import pytest
@@ -102,7 +103,7 @@ def test_boxes_stay_inside_and_never_cover_each_other(picture):
     spots = list(layout.spots.values())
     assert len(spots) == len(picture.nodes)
     for n, a in enumerate(spots):
-        assert BOX_W // 2 <= a.x <= WIDTH - BOX_W // 2
+        assert 0 <= a.x <= WIDTH - BOX_W
         assert a.y >= 0
         assert a.y + BOX_H <= layout.height
         for b in spots[n + 1 :]:
@@ -110,13 +111,101 @@ def test_boxes_stay_inside_and_never_cover_each_other(picture):
     assert draw(picture, "图") == draw(picture, "图")
 
 
-def test_the_path_runs_down_the_middle_in_its_order():
+def lines_of(svg):
+    """Every stretch of every line, (x0, y0, x1, y1), read back from the drawing."""
+    for d in re.findall(r'class="edge[^"]*" d="([^"]+)"', svg):
+        x = y = 0
+        for verb, numbers in re.findall(r"([MVHL])([\d ]+)", d):
+            values = [int(v) for v in numbers.split()]
+            a, b = (x, y)
+            x = values[0] if verb in "MHL" else x
+            y = values[-1] if verb in "MVL" else y
+            if verb != "M":
+                yield min(a, x), min(b, y), max(a, x), max(b, y)
+
+
+def words_of(svg):
+    """Every label's box, (x0, y0, x1, y1): a Han character is 11 wide, another one 7."""
+    for x, y, text in re.findall(
+        r'<text class="label[^"]*" x="(\d+)" y="(\d+)">(?:<title>.*?</title>)?([^<]*)<', svg
+    ):
+        width = sum(11 if ord(c) > 0x2E7F else 7 for c in text)
+        yield int(x), int(y) - 10, int(x) + width, int(y) + 2
+
+
+def apart(a, b):
+    return a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def a_tangle(seed, size):
+    """A random graph with a path of up to five nodes."""
+    rng = random.Random(seed)
+    path = [(n, n + 1) for n in range(min(rng.randrange(5), size - 1))]
+    tree = [(rng.randrange(n), n) for n in range(len(path) + 1, size)]
+    extra = [tuple(rng.sample(range(size), 2)) for _ in range(rng.randrange(2 * size))]
+    hops = list(range(size))  # only the order counts
+    return a_picture(hops, [*path, *tree, *extra], set(path))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_line_crosses_a_box_and_no_words_cover_anything(seed):
+    picture = a_tangle(seed, 2 + seed % 15)
+    layout, svg = lay_out(picture), str(draw(picture, "图"))
+    boxes = [(s.x, s.y, s.x + BOX_W, s.y + BOX_H) for s in layout.spots.values()]
+    labels = list(words_of(svg))
+    assert labels
+    for line in lines_of(svg):
+        for box in boxes:
+            assert apart(line, box)
+        for label in labels:
+            assert apart(line, label)
+    for n, label in enumerate(labels):
+        assert label[0] >= 0
+        assert label[2] <= WIDTH
+        for other in [*boxes, *labels[n + 1 :]]:
+            assert apart(label, other)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_link_is_drawn_or_said_once(seed):
+    picture = a_tangle(seed, 3 + seed % 14)
+    layout = lay_out(picture)
+    drawn = {frozenset((k, s.parent)) for k, s in layout.spots.items() if s.parent is not None}
+    said = [frozenset((k, other)) for k, others in layout.others.items() for other in others]
+    assert len(said) == len(set(said))
+    links = {frozenset((e.source, e.target)) for e in picture.edges}
+    assert drawn | set(said) == links
+    assert not drawn & set(said)
+
+
+def test_the_path_runs_straight_down_in_its_order():
     edges = [(0, 1), (1, 2), (0, 3), (1, 3)]
     layout = lay_out(a_picture([0, 1, 2, 1], edges, {(0, 1), (1, 2)}))
     spine = [layout.spots[key] for key in "012"]
-    assert {spot.x for spot in spine} == {WIDTH // 2}
+    assert len({spot.x for spot in spine}) == 1
     assert [spot.y for spot in spine] == sorted(spot.y for spot in spine)
-    assert layout.spots["3"].x != WIDTH // 2
+    assert layout.spots["3"].x > spine[0].x
+    assert layout.spots["3"].parent == "0"
+    assert layout.others == {"1": ["3"]}
+
+
+def test_links_between_the_same_two_nodes_share_one_label():
+    nodes = (
+        PictureNode(key="0", label="甲", kind="enterprise", hop=0),
+        PictureNode(key="1", label="自然人", kind="person", hop=1),
+    )
+    edges = tuple(
+        PictureEdge(source="1", target="0", kind=kind, label=label, directed=kind == "shareholding")
+        for kind, label in (
+            ("manager", "经理"),
+            ("shareholding", "持股 100%"),
+            ("legal_rep", "法定代表人"),
+        )
+    )
+    svg = str(draw(Picture(nodes=nodes, edges=edges), "图"))
+    assert svg.count('class="label') == 1
+    assert "法定代表人、持股 100%、经理" in svg
+    assert svg.count('class="tip') == 1  # of the shareholding alone
 
 
 def test_labels_are_masked_by_kind_and_escaped():
