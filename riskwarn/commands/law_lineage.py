@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from riskwarn.errors import ConfigError, Problem
+
 Old = Annotated[Path, typer.Option("--old", help="旧文本（任何法律文件）")]
 New = Annotated[Path, typer.Option("--new", help="新文本")]
 Csv = Annotated[bool, typer.Option("--csv", help="以 CSV 打印")]
@@ -41,6 +43,7 @@ def impact(
     end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="截至哪一天")],
     csv_: Csv = False,
     json_: Json = False,
+    law: Annotated[str, typer.Option("--law", help="只看这部法的变动")] = "",
     affected: Annotated[bool, typer.Option("--affected", help="只列须人工处理的")] = False,
     laws: Laws = None,
     workspace: Workspace_ = Path("."),
@@ -50,12 +53,16 @@ def impact(
     例：riskwarn law impact --items 清单.csv --from 2024-01-01 --to 2025-12-31 --csv
     """
     from riskwarn.commands.law import open_book, print_json
-    from riskwarn.law.impact import ImpactFinder, impact_row, write_impacts
+    from riskwarn.law.impact import ImpactFinder
     from riskwarn.law.impact_items import read_cited
+    from riskwarn.law.impact_print import impact_row, write_impacts
 
     book = open_book(laws, workspace)
-    finder = ImpactFinder(book, start.date(), end.date())
-    found = list(finder.find(read_cited(items, book, start.date())))
+    only = book.match_title(law)[0] if law else ""
+    if law and not only:
+        raise ConfigError(Problem("L111", f"法规库中没有《{law}》"))
+    finder = ImpactFinder(book, start.date(), end.date(), law=only)
+    found = list(finder.find(read_cited(items, book, start.date(), only)))
     if affected:
         found = [one for one in found if one.clause.affects]
     if csv_:

@@ -3,9 +3,6 @@
 A version that is promulgated but not yet in force is told as such, before it commences.
 """
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,30 +15,6 @@ from riskwarn.law.lineage_kinds import Change, Substance
 from riskwarn.law.successors import Successor, find_successor
 from riskwarn.records.law import CitationStatus, ClauseRef, LawVersion, PinnedCitation
 
-COLUMNS = [
-    "item_code",
-    "item_name",
-    "law",
-    "old_version",
-    "article",
-    "paragraph",
-    "item",
-    "label",
-    "new_version",
-    "new_effective",
-    "status",
-    "new_law",
-    "new_article",
-    "new_paragraph",
-    "new_item",
-    "new_refs",
-    "substance",
-    "substance_also",
-    "article_changed",
-    "affects_item",
-    "confidence",
-    "note",
-]
 _SURE = 0.35
 
 
@@ -89,6 +62,7 @@ class ImpactFinder:
     book: LawBook
     start: date
     end: date
+    law: str = ""  # only citations of this title; "" all
     _followers: dict[tuple[str, str], Follower | str] = field(default_factory=dict)
     _clauses: dict[ClauseRef, ClauseImpact | None] = field(default_factory=dict)
     _states: dict[str, InForce] = field(default_factory=dict)
@@ -109,24 +83,13 @@ class ImpactFinder:
 
     def clause(self, pin: PinnedCitation) -> ClauseImpact | None:
         """What became of a cited clause by the last day; None: its law stands as cited."""
+        if self.law and pin.ref.law != self.law:
+            return None
         if pin.ref.version_on is None or pin.status is CitationStatus.UNRESOLVED:
             return None
         if pin.ref not in self._clauses:
             self._clauses[pin.ref] = self._clause(pin.ref)
         return self._clauses[pin.ref]
-
-    def changed_titles(self) -> list[str]:
-        """The laws whose version in force, or whose fate, differs between the two days."""
-        found = []
-        for title in self.book.titles:
-            before = self.book.in_force(title, self.start).version
-            after = self.state(title)
-            if after.version is not before or after.pending or len(self._older(title)) > 1:
-                found.append(title)
-        return found
-
-    def _older(self, title: str) -> list[LawVersion]:
-        return [v for v in self.book.versions_of(title) if _by(v, self.end)]
 
     def state(self, title: str) -> InForce:
         """Which version of a law binds on the last day."""
@@ -247,66 +210,3 @@ def _by(version: LawVersion, on: date) -> bool:
 
 def _is_later(new: LawVersion, old: LawVersion) -> bool:
     return (new.promulgated_on or date.min) > (old.promulgated_on or date.min)
-
-
-def impact_row(impact: Impact) -> dict[str, str]:
-    """Give an impact as a flat row of text; empty where not given."""
-    clause = impact.clause
-    main = clause.places[0] if clause.places else None
-    new = clause.new_version
-    refs = [_ref(place, "main") for place in clause.places]
-    refs += [_ref(place, "related") for place in clause.related]
-    return {
-        "item_code": impact.item_code,
-        "item_name": impact.item_name,
-        "law": clause.cited.law,
-        "old_version": _text(clause.cited.version_on),
-        "article": _text(clause.cited.article),
-        "paragraph": _text(clause.cited.paragraph),
-        "item": _text(clause.cited.item),
-        "label": clause.cited.label,
-        "new_version": _text(new.promulgated_on if new else None),
-        "new_effective": _text(clause.new_effective),
-        "status": clause.status.value,
-        "new_law": new.title if new else "",
-        "new_article": _text(main.article if main else None),
-        "new_paragraph": _text(main.paragraph if main else None),
-        "new_item": _text(main.item if main else None),
-        "new_refs": json.dumps(refs, ensure_ascii=False),
-        "substance": _substance(clause.change.kind),
-        "substance_also": ";".join(_substance(kind) for kind in clause.change.also),
-        "article_changed": "yes" if clause.article_changed else "no",
-        "affects_item": "yes" if clause.affects else "no",
-        "confidence": clause.confidence,
-        "note": clause.note,
-    }
-
-
-def _substance(kind: Substance) -> str:
-    return "other" if kind is Substance.REFERENCE else kind.value
-
-
-def _ref(ref: ClauseRef, role: str) -> dict[str, object]:
-    return {
-        "law": ref.law,
-        "version": _text(ref.version_on),
-        "article": ref.article,
-        "paragraph": ref.paragraph,
-        "item": ref.item,
-        "role": role,
-    }
-
-
-def _text(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    return "" if value is None else str(value)
-
-
-def write_impacts(impacts: Iterable[Impact]) -> str:
-    """Print impacts as CSV, one row a citation."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(impact_row(impact) for impact in impacts)
-    return buffer.getvalue()

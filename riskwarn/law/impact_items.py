@@ -15,17 +15,19 @@ from riskwarn.records.law import ClauseRef, PinnedCitation, SupervisionItem, sho
 STRUCTURED = "设定依据结构化"  # a list that names the version of every citation itself
 
 
-def read_cited(path: Path, book: LawBook, on: date) -> Iterator[CitedItem]:
+def read_cited(path: Path, book: LawBook, on: date, law: str = "") -> Iterator[CitedItem]:
     """Read a list of items with their citations.
 
-    Takes:  path, a CSV of items; on, the day whose law an unpinned free text means.
+    Takes:  path, a CSV of items; on, the day whose law an unpinned free text means;
+            law, a short title: only items whose row names it (the rest is not even parsed).
     Gives:  items in the order of the list: with the pins of the list (依据引用), else with the
             versions it names (设定依据结构化), else with the versions in force on that day.
     Raises: ConfigError, all rows that cannot be read at once.
     """
     pinner = Pinner(book)
     problems: list[Problem] = []
-    for row in read_items(path):
+    names = (lambda cells: any(law in cell for cell in cells)) if law else None
+    for row in read_items(path, names):
         problems += row.problems
         if row.item is not None:
             citations = tuple(_citations(row.item, pinner, on))

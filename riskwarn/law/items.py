@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -91,9 +91,12 @@ def _doubled(item: SupervisionItem, first: SupervisionItem, place: Place) -> Pro
     )
 
 
-def read_items(path: Path) -> Iterator[ReadItem]:
+def read_items(
+    path: Path, keep: Callable[[Sequence[str]], bool] | None = None
+) -> Iterator[ReadItem]:
     """Read one list, row by row, in bounded memory when it is UTF-8.
 
+    Takes:  keep, a look at a row's cells that says whether it is wanted at all (default: all).
     Gives:  an item or its problems for every row; a missing column ends the reading.
     """
     with _open(path) as lines:
@@ -106,7 +109,8 @@ def read_items(path: Path) -> Iterator[ReadItem]:
         line = reader.line_num + 1
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                wanted = keep is None or keep(cells)
+                if wanted and any(cell.strip() for cell in cells):
                     yield _read_row(cells, columns, Place(str(path), line), header)
                 line = reader.line_num + 1
         except (UnicodeDecodeError, csv.Error) as error:

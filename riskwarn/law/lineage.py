@@ -3,7 +3,8 @@
 import csv
 import io
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from riskwarn.errors import ConfigError, Place, Problem
@@ -42,9 +43,10 @@ class LineageRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
-    """All rows of two versions: links by old number, then what is new."""
+    """All rows of two versions: links by old number, then what is new; n-gram weights kept."""
 
     rows: tuple[LineageRow, ...]
+    weights: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def successors(self, article: str) -> tuple[LineageRow, ...]:
         """Where an old article continues, the surest first; empty when it was repealed."""
@@ -67,7 +69,8 @@ def trace(old: LawText, new: LawText) -> Lineage:
     """
     check_whole(old, new)
     pair = compare(cut_law(old), cut_law(new))
-    return Lineage(rows=tuple(_rows(pair, align(pair), old, new)))
+    rows = tuple(_rows(pair, align(pair), old, new))
+    return Lineage(rows=rows, weights=pair.weights)
 
 
 def check_whole(*laws: LawText) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from riskwarn.law.lineage import Lineage, trace
 from riskwarn.law.lineage_kinds import Change, classify, learn_renames
 from riskwarn.law.lineage_score import overlaps
-from riskwarn.law.lineage_units import cut_law, grams_of, plain_words, rarity
+from riskwarn.law.lineage_units import grams_of, plain_words
 from riskwarn.law.normal import bare
 from riskwarn.law.tree import Article, Kind, LawText, Node
 from riskwarn.records.law import ClauseRef
@@ -66,7 +66,6 @@ class Follower:
     base: ClauseRef  # law and version of the new text
     lineage: Lineage = field(init=False)
     renames: tuple[tuple[str, str], ...] = field(init=False)
-    _weights: dict[str, float] = field(init=False)
     _answers: dict[tuple[str | None, int | None, int | None], Followed] = field(
         default_factory=dict
     )
@@ -74,7 +73,6 @@ class Follower:
     def __post_init__(self) -> None:
         """Raises: ConfigError L141 when a text is not whole."""
         self.lineage = trace(self.old, self.new)
-        self._weights = rarity(cut_law(self.old), cut_law(self.new))
         links = [row for row in self.lineage.rows if row.old_article and row.new_article]
         texts = [
             (
@@ -179,7 +177,7 @@ class Follower:
         article_changed: bool,
     ) -> Followed:
         grams = (grams_of(plain_words(here.whole)), grams_of(plain_words(new)))
-        alike = overlaps([grams[0]], [grams[1]], self._weights)[0].get(0)
+        alike = overlaps([grams[0]], [grams[1]], self.lineage.weights)[0].get(0)
         same = bare(here.whole) == bare(new)
         return Followed(
             fate=fate,
@@ -195,8 +193,12 @@ class Follower:
     def _best(self, here: _Place, places: list[_Place]) -> tuple[_Place | None, float]:
         """The likest place; among equals the one in the same position."""
         own = [grams_of(plain_words(here.text)), grams_of(plain_words(here.lead))]
-        texts = overlaps(own[:1], [grams_of(plain_words(p.text)) for p in places], self._weights)
-        leads = overlaps(own[1:], [grams_of(plain_words(p.lead)) for p in places], self._weights)
+        texts = overlaps(
+            own[:1], [grams_of(plain_words(p.text)) for p in places], self.lineage.weights
+        )
+        leads = overlaps(
+            own[1:], [grams_of(plain_words(p.lead)) for p in places], self.lineage.weights
+        )
         best: tuple[float, int, int] | None = None
         for at, place in enumerate(places):
             if bare(place.text) == bare(here.text):

@@ -2,13 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from riskwarn.law.lineage_units import Piece, Unit, rarity, weigh
 
 _NEAR = 0.75  # how much the smaller text's share counts: a rule that grew is still the rule
+_FAINT = 0.1  # texts that share less than this, of the smaller, are not alike at all
 _COMMON = 0.05  # n-grams that nearly every article has tell nothing
 _SANCTIONS = ("法律责任", "罚则", "处罚", "法律责任与", "奖励与处罚", "奖惩")
 _OTHER_ROLE = 0.6  # a duty and its sanction share words, but are different rules
@@ -84,7 +85,7 @@ def compare(old: list[Piece], new: list[Piece]) -> Pair:
 
 
 def overlaps(
-    old: Sequence[Counter[str]], new: Sequence[Counter[str]], weights: dict[str, float]
+    old: Sequence[Counter[str]], new: Sequence[Counter[str]], weights: Mapping[str, float]
 ) -> list[dict[int, Likeness]]:
     """Compare every old text with every new one that shares an n-gram worth counting.
 
@@ -113,6 +114,7 @@ def overlaps(
                     weight=min(total, total_new[at]),
                 )
                 for at, value in sorted(common.items())
+                if value >= _FAINT * min(total, total_new[at])
             }
         )
     return result

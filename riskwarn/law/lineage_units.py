@@ -7,7 +7,7 @@ two versions; the set phrases of every statute (依法追究刑事责任 …) we
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,8 +142,8 @@ def rarity(old: list[Piece], new: list[Piece]) -> dict[str, float]:
     return weights
 
 
-def weigh(grams: Counter[str], weights: dict[str, float]) -> float:
-    return sum(weights.get(gram, 0.0) * count for gram, count in sorted(grams.items()))
+def weigh(grams: Counter[str], weights: Mapping[str, float]) -> float:
+    return sum(weights.get(gram, 0.0) * count for gram, count in grams.items())
 
 
 def cited_articles(text: str) -> set[str]:
