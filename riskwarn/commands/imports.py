@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riskwarn.importing import ImportReport
 
 SHOWN_REJECTS = 10
+UNUSED_COLUMN = "N312"
 
 
 def import_(
@@ -102,6 +103,7 @@ def _print(report: "ImportReport", rejects: Path) -> None:
         }
         line += "".join(f"，{name} {count}" for name, count in extra.items() if count)
         typer.echo(line)
+    _print_notes(report, rejects.with_name("notes.csv"))
     typer.echo(f"新交付 {report.new} 份，已有 {report.known} 份")
     if report.rejected:
         for row in report.rejects.head(SHOWN_REJECTS).iter_rows(named=True):
@@ -109,6 +111,25 @@ def _print(report: "ImportReport", rejects: Path) -> None:
                 f"  {row['file']}:{row['row']} {row['column']} {row['code']} {row['reason']}"
             )
         typer.echo(f"拒收 {report.rejected} 行，清单：{rejects}")
+
+
+def _print_notes(report: "ImportReport", path: Path) -> None:
+    """Say what was mended or left aside: a misspelt header must not vanish without a word."""
+    from riskwarn.errors import nearest
+    from riskwarn.tables.catalogue import load_catalogue
+
+    if report.notes.is_empty():
+        return
+    tables = {quality.file: quality.table for quality in report.qualities}
+    for row in report.notes.filter(report.notes["code"] == UNUSED_COLUMN).iter_rows(named=True):
+        known = (
+            load_catalogue().tables[tables[row["file"]]].columns if row["file"] in tables else {}
+        )
+        hint = nearest(row["column"] or "", [h for c in known.values() for h in c.headers])
+        line = f"注意 {row['file']}：列 {row['column']} 不认识，没有使用"
+        typer.echo(line + (f"；是否想写：{hint}" if hint else ""))
+    _write(report.notes, path)
+    typer.echo(f"修补与提示的明细：{path}")
 
 
 def _print_json(report: "ImportReport") -> None:
