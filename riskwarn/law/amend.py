@@ -22,6 +22,7 @@ from riskwarn.law.amend_number import (
 from riskwarn.law.amend_print import print_law
 from riskwarn.law.amend_read import Decision
 from riskwarn.law.amend_terms import AmendKind, Instruction, Target, Unread
+from riskwarn.law.normal import normalise
 from riskwarn.law.tree import LawText
 from riskwarn.records.law import short_title
 from riskwarn.records.numerals import NUMERAL_CHARS, read_numeral
@@ -54,8 +55,8 @@ class Amendment:
     """What came of a decision for one law.
 
     `text` is the amended law. `new_keys` maps old to new article numbers ("" where it is gone);
-    `touched` are NEW numbers of articles whose words the decision changed. `new_parts` are the
-    touched 款 of each of them, by new position.
+    `touched` are NEW numbers of articles whose words the decision changed, `edited` their
+    paragraphs and items that it changed, normalised.
     """
 
     title: str
@@ -67,6 +68,7 @@ class Amendment:
     new_keys: dict[str, str]
     touched: tuple[str, ...]
     held_keys: tuple[str, ...]
+    edited: dict[str, frozenset[str]] = field(default_factory=dict)
     rewords: bool = False
 
 
@@ -210,10 +212,11 @@ def _number_all(run: _Run, draft: Draft) -> bool:
             _hold_article(run, article.key, held)
             return False
     try:
-        number_articles(draft, run.decision.reorders, run.reserved)
+        number_articles(draft, run.decision.reorders, run.reserved, strict=not run.holds)
     except Held as held:
-        indexes = [i for i, m in enumerate(run.instructions) if i not in run.dropped and m.news]
-        _hold(run, indexes[-1], held)
+        for index, made in enumerate(run.instructions):
+            if any(new.article == held.number for new in made.news):
+                _hold(run, index, held)
         return False
     return True
 
@@ -243,5 +246,12 @@ def _result(
         new_keys=new_keys,
         touched=tuple(a.new_key for a in draft.articles if a.touched),
         held_keys=tuple(new_keys.get(key, key) for key in run.law.articles if key in run.held),
+        edited={
+            a.new_key: frozenset(
+                normalise(p.head + p.words.text) for p in a.walk() if p.touched or not p.node
+            )
+            for a in draft.articles
+            if a.touched
+        },
         rewords=run.decision.rewords is not None,
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from riskwarn.law.amend import Amendment
+from riskwarn.law.amend_words import same_words
 from riskwarn.law.normal import bare, normalise
 from riskwarn.law.parse import parse_law
-from riskwarn.law.tree import Article, LawText
+from riskwarn.law.tree import Article, Kind, LawText
 from riskwarn.records.law import split_article
 from riskwarn.records.numerals import NUMERAL_CHARS
 
@@ -57,18 +58,37 @@ def compare(made: Amendment, published: LawText) -> list[Finding]:
                     published=theirs.node.text if theirs else "",
                 )
             )
-        elif mine.node.normal != theirs.node.normal:
+        elif not same_words(mine.node.text, theirs.node.text):
             findings.append(_finding(made, key, mine, theirs))
+    findings += _annexes(ours, published)
     return findings
 
 
+def _annexes(ours: LawText, published: LawText) -> list[Finding]:
+    """Tables behind the last article, which no instruction speaks of."""
+    mine = "\n".join(node.raw for node in ours.set_aside(Kind.ANNEX)).strip()
+    theirs = "\n".join(node.raw for node in published.set_aside(Kind.ANNEX)).strip()
+    if same_words(mine, theirs):
+        return []
+    note = "末条之后的附件、附表不同；来源可能没有收附表"
+    return [
+        Finding(
+            article=list(published.articles)[-1],
+            difference=Difference.NOISE,
+            ours=mine,
+            published=theirs,
+            note=note,
+        )
+    ]
+
+
 def _finding(made: Amendment, key: str, mine: Article, theirs: Article) -> Finding:
-    ours, published = mine.node.normal, theirs.node.normal
+    ours, published = mine.node.text, theirs.node.text
     return Finding(
         article=key,
         difference=_class(made, key, ours, published),
-        ours=mine.node.text,
-        published=theirs.node.text,
+        ours=ours,
+        published=published,
         note="决定写明“个别文字作相应修改”" if made.rewords else "",
     )
 
@@ -78,19 +98,11 @@ def _class(made: Amendment, key: str, ours: str, published: str) -> Difference:
         return Difference.HELD
     if bare(ours) == bare(published):
         return Difference.NOISE
-    if _NUMBERS.sub("第", ours) == _NUMBERS.sub("第", published):
+    if _NUMBERS.sub("第", normalise(ours)) == _NUMBERS.sub("第", normalise(published)):
         return Difference.CROSS_REFERENCE
     if key not in made.touched:
         return Difference.UNLISTED
-    return Difference.UNLISTED if made.rewords else Difference.MISMATCH
-
-
-def unchanged_share(made: Amendment, published: LawText) -> tuple[int, int]:
-    """(articles that agree, articles published)."""
-    differing = {f.article for f in compare(made, published)} & set(published.articles)
-    return len(published.articles) - len(differing), len(published.articles)
-
-
-def plain(text: str) -> str:
-    """The text for comparison by eye: no white space, one width."""
-    return normalise(text)
+    edited = made.edited.get(key, frozenset())
+    lines = {normalise(line) for line in published.split("\n")}
+    ours_only = {normalise(line) for line in ours.split("\n")} - lines
+    return Difference.MISMATCH if ours_only & edited else Difference.UNLISTED

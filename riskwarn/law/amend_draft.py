@@ -87,6 +87,7 @@ class Draft:
     back: str
     gone: dict[str, Article | None] = field(default_factory=dict)
     title: str = ""
+    preamble: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
 
 

@@ -39,8 +39,8 @@ _WORDS = {"编": Kind.PART, "章": Kind.CHAPTER, "节": Kind.SECTION}
 class Held(Exception):
     """An instruction cannot be carried out: reason and cure, for people."""
 
-    def __init__(self, reason: str, cure: str = "") -> None:
-        self.reason, self.cure = reason, cure
+    def __init__(self, reason: str, cure: str = "", number: str = "") -> None:
+        self.reason, self.cure, self.number = reason, cure, number
         super().__init__(reason)
 
 
@@ -117,10 +117,16 @@ def _owner(article: Article, part: Part) -> list[Part]:
 
 def _edit_words(draft: Draft, made: Instruction, edit: Callable[[Words], int]) -> None:
     target = made.targets[0]
+    if target.sentence:
+        return _edit_sentence(draft, made)
     if target.whole:
         _edit_everywhere(draft, made, edit)
         return
-    if target.name or not target.article:
+    if target.division and not target.article and not target.name:
+        return _edit_division(draft, made, edit)
+    if target.name:
+        return _edit_name(draft, made, edit)
+    if not target.article:
         raise Held(f"没有写明在哪一条：{made.written[:40]}", "写明条号")
     if _edit_parts(_places(draft, target), edit):
         find_article(draft, target).touched = True
@@ -185,6 +191,59 @@ def _edit_everywhere(draft: Draft, made: Instruction, edit: Callable[[Words], in
         raise Held(f"全文找不到“{made.old_words[:40]}”", "核对原文词语")
 
 
+def _edit_sentence(draft: Draft, made: Instruction) -> None:
+    """第二款第二句: rewritten or deleted; sentences end with 。"""
+    target = made.targets[0]
+    parts = _places(draft, target)
+    if len(parts) != 1:
+        raise Held(f"{target.label}不止一段文字", "写明是哪一款、哪一项")
+    words = parts[0].words
+    ends = [found.end() for found in re.finditer("。", words.text)]
+    at = target.sentence - 1 if target.sentence > 0 else len(ends) - 1
+    if not 0 <= at < len(ends):
+        raise Held(f"找不到{target.label}", f"该处共 {len(ends)} 句")
+    start = ends[at - 1] if at else 0
+    new = made.new_words
+    words.put(start, ends[at], new + ("。" if new and new[-1] not in "。；" else ""))
+    parts[0].touched = find_article(draft, target).touched = True
+
+
+def _edit_division(draft: Draft, made: Instruction, edit: Callable[[Words], int]) -> None:
+    """将第三章中的“甲”修改为“乙”: every article of the chapter."""
+    heading = _heading(draft, made.targets[0].division)
+    if same_words(heading.title, made.old_words):
+        return _edit_name(draft, made, edit)
+    begin = draft.headings.index(heading)
+    level = DIVISIONS.index(heading.kind)
+    below = [heading]
+    for later in draft.headings[begin + 1 :]:
+        if DIVISIONS.index(later.kind) <= level:
+            break
+        below.append(later)
+    count = 0
+    for article in draft.articles:
+        if article.heading in below and article.key:
+            done = _edit_parts(list(article.walk()), edit)
+            article.touched = article.touched or bool(done)
+            count += done
+    if not count:
+        raise Held(f"{made.targets[0].division}中找不到“{made.old_words[:40]}”", "核对原文词语")
+    return None
+
+
+def _edit_name(draft: Draft, made: Instruction, edit: Callable[[Words], int]) -> None:
+    """Words of the law's name, or of a chapter's."""
+    target = made.targets[0]
+    heading = _heading(draft, target.division) if target.division else None
+    words = Words.old(heading.title if heading else (draft.title or draft.law.title))
+    if not edit(words):
+        raise Held(f"{target.label}中找不到“{made.old_words[:40]}”", "核对名称")
+    if heading is not None:
+        heading.new_title = words.text
+    else:
+        draft.title = words.text
+
+
 def _replace_words(draft: Draft, made: Instruction) -> None:
     _edit_words(draft, made, lambda words: replace_words(words, made.old_words, made.new_words))
 
@@ -235,9 +294,9 @@ def _replace_article(draft: Draft, made: Instruction) -> None:
         raise Held(f"给出 {len(pieces)} 条文字，所指是 {len(made.targets)} 条", "核对条数")
     for target, (_, paragraphs) in zip(made.targets, pieces, strict=True):
         article = find_article(draft, target)
+        article.touched = True
         notes = [p for p in article.parts if p.kind is Kind.NOTE]
         article.parts = new_parts(paragraphs) + notes
-        article.touched = True
         if not article.parts:
             raise Held(f"{target.label}的新文字是空的", "补上引号内的文字")
 
@@ -410,8 +469,35 @@ def remove_article(draft: Draft, article: Article, into: Article | None) -> None
     draft.gone[article.key] = into
 
 
+def _merge_parts(draft: Draft, made: Instruction) -> None:
+    """第一款、第二款合并，作为第一款."""
+    new = made.news[0]
+    level = new.level
+    old = [part for target in made.targets for part in find_parts(draft, target)]
+    article = find_article(draft, made.targets[0])
+    if made.quote is not None:
+        fresh = _fresh(made.quote, level)
+    else:
+        fresh = [old[0]]
+        for part in old[1:]:
+            fresh[0].words.add(part.words)
+            fresh[0].parts += part.parts
+    if len(fresh) != 1:
+        raise Held(f"合并为一处，给出 {len(fresh)} 段文字", "核对段数")
+    owner = _owner(article, old[0])
+    at = next(i for i, p in enumerate(owner) if p is old[0])
+    owner[:] = [
+        p for i, p in enumerate(owner) if i == at or not any(p is gone for gone in old)
+    ]
+    owner[at] = fresh[0]
+    fresh[0].wanted = getattr(new, level) or 0
+    article.touched = True
+
+
 def _merge(draft: Draft, made: Instruction) -> None:
     new = made.news[0]
+    if new.level in _KINDS:
+        return _merge_parts(draft, made)
     sources = [(t, find_article(draft, t)) for t in made.targets]
     whole = [a for t, a in sources if t.level == "article"]
     if made.quote is not None:
@@ -436,6 +522,7 @@ def _merge(draft: Draft, made: Instruction) -> None:
                 owner[:] = [p for p in owner if p is not part]
             article.touched = True
     draft.articles.insert(at, made_of)
+    return None
 
 
 def _split(draft: Draft, made: Instruction) -> None:
@@ -519,23 +606,22 @@ def _heading(draft: Draft, label: str) -> Heading:
 
 def _rename(draft: Draft, made: Instruction) -> None:
     target = made.targets[0]
-    if not target.division:
-        name = made.new_words
-        if made.old_words:
-            if not same_words(draft.law.title.replace(made.old_words, ""), draft.law.title):
-                name = draft.law.title.replace(made.old_words, made.new_words)
-            else:
-                raise Held(f"名称中找不到“{made.old_words}”", "核对法规名称")
-        draft.title = name
-        return
-    heading = _heading(draft, target.division)
     if made.old_words:
-        if made.old_words not in heading.title:
-            raise Held(f"{target.division}名称中找不到“{made.old_words}”", "核对章名")
-        heading.new_title = heading.title.replace(made.old_words, made.new_words)
-    else:
-        given = division_mark(made.new_words)
-        heading.new_title = given.title if given else made.new_words
+        return _edit_name(
+            draft, made, lambda words: replace_words(words, made.old_words, made.new_words)
+        )
+    if not target.division:
+        draft.title = made.new_words
+        return None
+    given = division_mark(made.new_words)
+    _heading(draft, target.division).new_title = given.title if given else made.new_words
+    return None
+
+
+def _replace_preamble(draft: Draft, made: Instruction) -> None:
+    if not any(n.kind is Kind.PREAMBLE for n in draft.law.root.children):
+        raise Held("修改前文本没有引言", "核对修改前文本")
+    draft.preamble = _quote(made).paragraphs
 
 
 def _add_division(draft: Draft, made: Instruction) -> None:
@@ -608,5 +694,6 @@ _ACTIONS: dict[AmendKind, Callable[[Draft, Instruction], None]] = {
     AmendKind.MERGE_ARTICLES: _merge,
     AmendKind.SPLIT_ARTICLE: _split,
     AmendKind.RENAME_TITLE: _rename,
+    AmendKind.REPLACE_PREAMBLE: _replace_preamble,
     AmendKind.OTHER: _other,
 }

@@ -8,7 +8,7 @@ guessed.
 from dataclasses import replace
 
 from riskwarn.law.amend_read import Decision, Item, Quote
-from riskwarn.law.amend_refs import Scope, opens_reference, read_targets
+from riskwarn.law.amend_refs import PREAMBLE, Scope, opens_reference, read_targets
 from riskwarn.law.amend_terms import (
     ADDS,
     DELETES,
@@ -44,7 +44,12 @@ class ItemParser:
         self.line, self.masked = item.line, ""
 
     def parse(self) -> None:
-        """Read all lines of the item."""
+        """Read all lines of the item; lead lines only say where (对第七条作如下修改：)."""
+        for self.line, self.masked in self.item.leads:
+            self.terms, self.at, self.start = read_terms(self.masked), 0, 0
+            self._skip("STOP", *_LEAD)
+            if self._opens():
+                self.scope.subject = self._targets()
         for self.line, self.masked in self.item.lines:
             self.terms, self.at = read_terms(self.masked), 0
             while self.at < len(self.terms):
@@ -186,8 +191,13 @@ class ItemParser:
         if kind == "SPLIT":
             self.at += 1
             return self._split()
+        if kind in ("DOES", "SHIFT"):
+            self.at += 1
+            return None  # 对第五条作如下修改：the rest says how; 其后各项序号相应调整
         if kind == "AS":
             self.at += 1
+            if self._take("COUNT"):  # 单独作为一条，作为第六条
+                return self._renumber(self._as_news())
             return self._renumber(self._news(len(self.scope.subject)))
         if kind == "MOVE":
             return self._move()
@@ -252,13 +262,14 @@ class ItemParser:
         """“甲”、“乙”和“丙”: old words, as long as quotes follow one another."""
         self._skip("ORIG")
         words = [self._quote().words]
-        while self._kind() == "AND" and self._kind(1) == "Q" and not self._verb_after(2):
-            self.at += 1
-            words.append(self._quote().words)
-        if self._kind() == "AND" and self._kind(1) == "Q":
-            self.at += 1
+        while self._another_quote():
+            self._skip("AND")
             words.append(self._quote().words)
         return words
+
+    def _another_quote(self) -> bool:
+        """Whether “甲”、“乙”, “甲”和“乙” or “甲”“乙” goes on."""
+        return self._kind() == "Q" or (self._kind() == "AND" and self._kind(1) == "Q")
 
     def _verb_after(self, ahead: int) -> bool:
         return self._kind(ahead) in ("REPL", "AFTER", "BEFORE")
@@ -282,10 +293,10 @@ class ItemParser:
 
     def _new_words(self, wanted: int) -> list[str]:
         news = [self._quote().words]
-        while len(news) < wanted and self._kind() == "AND" and self._kind(1) == "Q":
-            if self._verb_after(2):
+        while len(news) < wanted and self._another_quote():
+            if self._verb_after(1 if self._kind() == "Q" else 2):
                 break
-            self.at += 1
+            self._skip("AND")
             news.append(self._quote().words)
         return news
 
@@ -360,6 +371,9 @@ class ItemParser:
         for target in self.scope.subject:
             if target.name or target.whole or target.level == "law":
                 raise _Stuck("不能整个删去")
+            if target.sentence:
+                self._each_word(AmendKind.DELETE_WORDS, [target], [("", "")])
+                continue
             alone = target.level in ("article", "division")
             key = (
                 target.level,
@@ -378,10 +392,17 @@ class ItemParser:
         self._skip("COLON", "EACH")
         if self._kind() == "COUNT" and self._is_split():
             return self._split()
-        if self._opens():
+        if self._opens() and self._kind() != "LAW":
             return self._renumber(self._news(len(self.scope.subject)))
         if self._kind() == "COMMA" and self._kind(1) == "Q":
             self.at += 1
+        named = self.scope.subject and all(target.name for target in self.scope.subject)
+        if self._kind() == "LAW" and named:
+            title = self.terms[self.at].text.strip("《》")
+            self.at += 1
+            for target in self.scope.subject:
+                self._emit(AmendKind.RENAME_TITLE, targets=(target,), new_words=title)
+            return None
         quote = self._quote()
         if self.awaiting is not None and self._awaits():
             made = self.instructions[self.awaiting]
@@ -390,10 +411,16 @@ class ItemParser:
             return None
         self._need_subject()
         subject = self.scope.subject
-        if all(target.name for target in subject):
+        if len(subject) == 1 and subject[0].sentence:
+            return self._each_word(AmendKind.REPLACE_WORDS, subject, [("", quote.words)])
+        if subject and all(target.name for target in subject):
             for target in subject:
                 self._emit(AmendKind.RENAME_TITLE, targets=(target,), new_words=quote.words)
             return None
+        if len(subject) == 1 and subject[0].division == PREAMBLE:
+            return self._emit(
+                AmendKind.REPLACE_PREAMBLE, targets=tuple(subject), quote=quote
+            )
         if any(t.whole or t.level in ("law", "division") for t in subject):
             raise _Stuck("不能整章或者整部替换")
         level = subject[0].level
@@ -497,11 +524,24 @@ class ItemParser:
             deeper = old.level in ("paragraph", "item", "subitem") and new.level == "article"
             if deeper:
                 self._split_off(old, new)
+            elif old.level != "article" and new.article not in self._numbers_of(old.article):
+                raise _Stuck("移入另一条的款、项")
             elif old.level == new.level or old.level == "division":
                 self._emit(AmendKind.RENUMBER, targets=(old,), news=(new,))
             else:
                 raise _Stuck("原序号与新序号不是同一级")
         self._group_renumbers()
+
+    def _numbers_of(self, article: str) -> set[str]:
+        """The old number of an article and the new one that this item gave it."""
+        given = {
+            new.article
+            for made in self.instructions
+            if made.kind is AmendKind.RENUMBER
+            for old, new in zip(made.targets, made.news, strict=True)
+            if old.level == "article" and old.article == article
+        }
+        return {article, "", *given}
 
     def _split_off(self, old: Target, new: Target) -> None:
         """第十三条第二款改为第十六条: two of them, from one article, are one split."""

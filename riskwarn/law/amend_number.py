@@ -10,7 +10,7 @@ from riskwarn.law.amend_edit import Held
 from riskwarn.law.amend_terms import Target
 from riskwarn.law.amend_words import Words
 from riskwarn.law.cite_tokens import Level
-from riskwarn.law.tree import Kind
+from riskwarn.law.tree import Kind, Node
 from riskwarn.records.law import article_key, split_article
 from riskwarn.records.numerals import write_numeral
 
@@ -77,7 +77,7 @@ def _number_list(host: Part, kind: Kind, word: str) -> None:
     for number, item in enumerate(items, 1):
         item.head = _head(item.head, number, kind)
     if kind is Kind.ITEM and host.node is not None:
-        _mend_closings(items)
+        _mend_closings(items, host.node.of_kind(kind))
 
 
 def _head(head: str, number: int, kind: Kind) -> str:
@@ -88,8 +88,11 @@ def _head(head: str, number: int, kind: Kind) -> str:
     return re.sub(r"[^（()）\s]+", write_numeral(number), head, count=1)
 
 
-def _mend_closings(items: list[Part]) -> None:
+def _mend_closings(items: list[Part], before: tuple[Node, ...]) -> None:
     """The last 项 ends the sentence, the others do not: where a 项 came or went."""
+    ended = bool(before) and before[-1].own_text.endswith("。")
+    if ended and items[-1].words.text[-1:] in "；;":
+        _close(items[-1].words, "。")
     if len(items) < 2:
         return
     inner = [p.words.text[-1:] for p in items]
@@ -99,9 +102,6 @@ def _mend_closings(items: list[Part]) -> None:
     for item in items[:-1]:
         if item.words.text.endswith("。") and "。" not in item.words.text[:-1] and not item.parts:
             _close(item.words, separators[0])
-    last = items[-1]
-    if last.words.text[-1:] in "；;" and "。" in inner:
-        _close(last.words, "。")
 
 
 def _close(words: Words, mark: str) -> None:
@@ -111,12 +111,14 @@ def _close(words: Words, mark: str) -> None:
 # --- articles -------------------------------------------------------------------------------------
 
 
-def number_articles(draft: Draft, reorders: bool, reserved: Iterable[int] = ()) -> None:
+def number_articles(
+    draft: Draft, reorders: bool, reserved: Iterable[int] = (), strict: bool = True
+) -> None:
     """Give every article its new number and put them into its order.
 
     Takes:  reorders, the decision says 条文顺序作相应调整; reserved, numbers of new articles that
-            are held, which stay free.
-    Raises: Held when two articles are to bear one number.
+            are held, which stay free; strict, nothing was held so far, so that a gap is a fault.
+    Raises: Held when two articles are to bear one number, or a number leaves a gap.
     """
     branches = [a for a in draft.articles if a.wanted and split_article(a.wanted)[1]]
     fixed: dict[int, Article] = {}
@@ -124,7 +126,7 @@ def number_articles(draft: Draft, reorders: bool, reserved: Iterable[int] = ()) 
         if article.wanted and article not in branches:
             number = int(article.wanted)
             if number in fixed:
-                raise Held(f"两条都要作为第{number}条", "核对条号")
+                raise Held(f"两条都要作为第{number}条", "核对条号", str(number))
             fixed[number] = article
     rest = _in_order([a for a in draft.articles if not a.wanted])
     if _keeps_numbers(draft, fixed, rest, reorders):
@@ -133,7 +135,7 @@ def number_articles(draft: Draft, reorders: bool, reserved: Iterable[int] = ()) 
         for number, article in fixed.items():
             article.new_key = str(number)
     else:
-        _fill(draft, fixed, rest, set(reserved))
+        _fill(draft, fixed, rest, set(reserved), strict)
     for article in branches:
         article.new_key = _branch_key(draft, article)
     draft.articles.sort(key=lambda a: split_article(a.new_key))
@@ -169,7 +171,11 @@ def _last(articles: list[Article]) -> int:
 
 
 def _fill(
-    draft: Draft, fixed: dict[int, Article], rest: list[Article], reserved: set[int]
+    draft: Draft,
+    fixed: dict[int, Article],
+    rest: list[Article],
+    reserved: set[int],
+    strict: bool,
 ) -> None:
     number = min((split_article(a.key)[0] for a in draft.by_key.values()), default=1)
     number = min([number, *fixed])
@@ -190,8 +196,13 @@ def _fill(
             branch_of = number
             pending = next(waiting, None)
         else:
-            draft.notes.append(f"第{number}条空缺：条号不连续，可能有指令没有看懂")
-            number = min(fixed) - 1
+            wanted = min(fixed)
+            if strict:
+                label = Target(article=str(wanted)).label
+                reason = f"作为{label}，前面只有 {number - 1} 条"
+                raise Held(reason, "核对条号", str(wanted))
+            draft.notes.append(f"第{write_numeral(number)}条空缺：有指令没有执行，条号不连续")
+            number = wanted - 1
         number += 1
 
 
@@ -341,15 +352,24 @@ def _follow_part(
         if tag > 0:
             cited = citations.cited[tag - 1]
             if words.text[start:position] == cited.text:
-                found += _follow_one(article, words, start, cited, renumbering, apply)
+                found += _follow_one(article, words, start, tag, citations, renumbering, apply)
         position = start
     return found[::-1]
 
 
 def _follow_one(
-    article: Article, words: Words, start: int, cited: Cited, renumbering: Renumbering, apply: bool
+    article: Article,
+    words: Words,
+    start: int,
+    tag: int,
+    citations: Citations,
+    renumbering: Renumbering,
+    apply: bool,
 ) -> list[Consequence]:
+    cited = citations.cited[tag - 1]
     number, reason = renumbering.number(cited)
+    if cited.edge and cited.level is Level.ARTICLE and _reversed(tag, citations, renumbering):
+        number, reason = None, "所引范围内的条文顺序变动"
     word = {Level.ARTICLE: "条", Level.PARAGRAPH: "款"}.get(cited.level, "项")
     old = f"第{cited.text}{word}"
     if number is None:
@@ -363,3 +383,13 @@ def _follow_one(
         words.put(start, start + len(cited.text), text)
     new = f"第{text}{word}"
     return [Consequence(article=article.new_key, old=old, new=new, applied=apply)]
+
+
+def _reversed(tag: int, citations: Citations, renumbering: Renumbering) -> bool:
+    """Whether 第五条至第八条 would run backwards after the renumbering."""
+    last = tag - 1 if citations.cited[tag - 1].edge == "last" else tag
+    if not 0 < last < len(citations.cited) or citations.cited[last].edge != "last":
+        return False
+    begin = renumbering.number(citations.cited[last - 1])[0]
+    end = renumbering.number(citations.cited[last])[0]
+    return begin is not None and end is not None and begin > end

@@ -33,7 +33,7 @@ def print_law(draft: Draft) -> str:
             broke into two lines stand on one.
     """
     style = _style(draft)
-    out = [_front(draft)]
+    out = [_front(draft, style)]
     order = {id(heading): at for at, heading in enumerate(draft.headings)}
     printed = 0
     for article in draft.articles:
@@ -80,8 +80,14 @@ def _indent(own: str) -> str:
     return own[: len(own) - len(own.lstrip(" \t\u3000\u00a0"))]
 
 
-def _front(draft: Draft) -> str:
+def _front(draft: Draft, style: _Style) -> str:
     front = draft.front
+    preamble = [n.own for n in draft.law.root.children if n.kind is Kind.PREAMBLE]
+    if draft.preamble and preamble:
+        first, last = front.find(preamble[0]), front.find(preamble[-1])
+        gap = preamble[-1][len(preamble[-1].rstrip(_SPACE)) :] or style.gap
+        text = style.gap.join(draft.preamble) + gap
+        front = front[:first] + text + front[last + len(preamble[-1]) :]
     for heading in draft.headings:
         if heading.new_title and heading.title and heading.title in front:
             front = front.replace(heading.title, heading.new_title)

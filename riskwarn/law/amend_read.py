@@ -20,6 +20,13 @@ _LEVELS = (
     re.compile(r"(?P<no>\d{1,3})\s*[.．、]\s*(?!\d)"),
     re.compile(r"(?P<no>[（(]\d{1,3}[）)])\s*"),
 )
+_INSTRUCTS = re.compile(
+    r"(?:将|在|对|把)(?:《[^》]*》|[^，。；：]{0,12}?法)?"
+    r"第[一二三四五六七八九十百〇零\d]{1,6}[条章节款项][^。；]{0,160}?(?:修改为|改为|增加|删去|合并)"
+    r"|第[一二三四五六七八九十百〇零\d]{1,6}[条章节款项][^。；“]{0,80}?(?:修改为|改为|增加|删去|合并)"
+    r"|删去(?:《[^》]*》)?第|增加.{1,3}[条款项章]"
+)
+_PURPOSE = re.compile(r"^为了?[^“”\ue000-\uf8ff]{4,200}?，(?=(?:将|在|对|删去)[^，。]{0,20}第)")
 _VERBS = re.compile(r"修改|改为|增加|删去|删除|合并|作为|调整为")
 _TITLES = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》")
 _DATE = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
@@ -72,6 +79,7 @@ class Item:
     law: str
     line: int
     lines: list[tuple[int, str]] = field(default_factory=list)
+    leads: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +185,9 @@ def _mask(text: str, offset: int, decision: Decision) -> list[tuple[int, str]]:
 
 
 def _is_next_item(line: str) -> bool:
-    numbered = _LEVELS[0].match(line) or _LEVELS[1].match(line)
-    instructs = re.match(r"(?:将|在|对|删去|增加|第[一二三四五六七八九十百]+条)", line)
-    rest = line[numbered.end() :] if numbered else line
-    verb = _VERBS.search(rest.split("“")[0])
-    named = re.match(r"(?:将|在|对|删去|增加|第.{1,9}条)", rest)
-    return bool((numbered and verb and named) or (instructs and verb) or _CLOSING.match(line))
+    """Whether a line instructs, though a quotation before it was never closed."""
+    level, _, rest = _numbered(line)
+    return bool(_INSTRUCTS.match(rest) or _CLOSING.match(line) or (level == 0 and _SETS_LAW.match(rest)))
 
 
 def _keep(decision: Decision, paragraphs: list[str], closed: bool = True) -> str:
@@ -231,6 +236,8 @@ class _Reader:
         self.decision = decision
         self.numbers = [""] * len(_LEVELS)
         self.laws: list[str] = [""] * len(_LEVELS)
+        self.leads: list[tuple[int, str] | None] = [None] * len(_LEVELS)
+        self.shared: list[str] = [""] * len(_LEVELS)
         self.law = ""  # of the whole decision
         self.item: Item | None = None
         self.mode = "amend"
@@ -281,20 +288,24 @@ class _Reader:
 
     def _reset(self, level: int) -> None:
         for deeper in range(level, len(_LEVELS)):
-            self.numbers[deeper] = self.laws[deeper] = ""
+            self.numbers[deeper] = self.laws[deeper] = self.shared[deeper] = ""
+            self.leads[deeper] = None
         self.item = None
 
     def _begins(self, line: str) -> bool:
         """Whether an unnumbered line before the first item instructs: 作如下修改：, or 增加一条…"""
-        lead = re.search(r"作(?:如|以)下修改|(?:作|做)出?修改[：:]", line)
+        lead = re.search(r"(?:作|做)(?:出)?(?:如|以)下(?:修改|补充|修正)(?:和?(?:补充|修改|完善))?|(?:作|做)出?修改[：:]", line)
         if lead:
             titles = _TITLES.findall(line[: lead.start()])
             if len(titles) == 1:
                 self._set_law(-1, short_title(titles[0]))
             self.begun = True
             return bool(line[lead.end() :].strip("：:，。 "))
+        line = _PURPOSE.sub("", line)
         marked = re.search(f"[{chr(FIRST_MARK)}-{chr(LAST_MARK)}]", line)
-        self.begun = bool(_VERBS.search(line) and (marked or re.search(r"第.{1,9}条", line)))
+        opens = re.match(r"^(?:将|把|在|对|删去|增加)", line)
+        placed = marked or opens or re.search(r"第.{1,9}条", line)
+        self.begun = bool(_VERBS.search(line) and placed)
         return self.begun
 
     def _set_law(self, level: int, law: str) -> None:
@@ -306,6 +317,7 @@ class _Reader:
             self.laws[level] = law
 
     def _file(self, number: int, level: int, rest: str) -> None:
+        rest = _PURPOSE.sub("", rest)
         named = _SETS_LAW.match(rest)
         if named:
             at = max(level, 0) if level >= 0 or any(self.numbers) else -1
@@ -319,14 +331,39 @@ class _Reader:
             rest
         ):
             return
+        if self._leads(number, max(level, 0), rest):
+            return
+        rest = self._spread(rest)
         if rest.startswith("废止《") or re.match(r"^(?:对)?《.+》予以废止", rest):
             self._repealed(number, "".join(self.numbers), rest)
             return
         if self.item is None:
             law = next((law for law in reversed(self.laws) if law), self.law)
             self.item = Item("".join(self.numbers) or "（未编号）", law, number)
+            self.item.leads = [lead for lead in self.leads if lead is not None]
             self.decision.items.append(self.item)
         self.item.lines.append((number, rest))
+
+    def _leads(self, number: int, level: int, rest: str) -> bool:
+        """对第七条作如下修改：, or 将下列法规中的“甲”修改为“乙”：, over the numbered lines below."""
+        listed = re.match(r"^(?:将|删去)?(?:下列|以下)[^：]{0,80}?(?P<what>中的.+?)[：:。]?$", rest)
+        if listed and _has_mark(rest):
+            verb = "删去" if rest.startswith("删去") else "将"
+            self.shared[level] = verb + "\0" + listed["what"]
+            return True
+        if rest.endswith(("：", ":")) and not _has_mark(rest) and not re.search("增加|修改为", rest):
+            self.leads[level] = (number, rest)
+            self.item = None
+            return True
+        return False
+
+    def _spread(self, rest: str) -> str:
+        """A line that only names places takes what was said above the list."""
+        shared = next((said for said in reversed(self.shared) if said), "")
+        named = re.match(r"^(?:《(?:[^《》]|《[^《》]*》)+》|第.{1,6}条)", rest)
+        if shared and named and not _VERBS.search(rest) and not _has_mark(rest):
+            return shared.replace("\0", rest.rstrip("。；;"))
+        return rest
 
     def _repealed(self, number: int, no: str, rest: str) -> None:
         listed = _REPEALED.match(rest)
@@ -361,7 +398,8 @@ class _Reader:
 def _closes(line: str) -> bool:
     """条文顺序作相应调整, as a sentence of its own."""
     short = len(line) <= 160 and not re.match(r"^(?:将|把|在|删去|增加|第)", line)
-    return bool(short and (_REORDERS.search(line) or _REWORDS.search(line)))
+    said = _REORDERS.search(line) or _REWORDS.search(line) or re.match(r"^对?目录.{0,6}相应", line)
+    return bool(short and said)
 
 
 def _has_mark(line: str) -> bool:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from riskwarn.law.amend_terms import Target
 from riskwarn.law.amend_tokens import Term, keys_between
 from riskwarn.records.law import article_key, short_title
+from riskwarn.records.numerals import read_numeral
 
+PREAMBLE = "引言"
 NUMBERED = {"PARA": "paragraph", "ITEM": "item", "SUB": "subitem"}
-_OPENS = ("ORIG", "LAW", "BARELAW", "DIV", "ART", "PARA", "ITEM", "SUB", "BACK", "NAME", "ALL")
+_OPENS = ("ORIG", "LAW", "BARELAW", "DIV", "ART", "PARA", "ITEM", "SUB", "BACK", "NAME", "ALL", "PREAMBLE", "SENT")
 
 
 @dataclass(slots=True)
@@ -25,7 +27,7 @@ class Scope:
 
     def base(self, level: str) -> Target:
         """The address on which a bare 第二款 or 第三项 hangs."""
-        here = self.here
+        here = replace(self.here, sentence=0)
         if level == "paragraph":
             return replace(here, paragraph=None, item=None, subitem=None, name=False)
         if level == "item":
@@ -101,8 +103,9 @@ def _join(terms: list[Term], at: int, begun: bool) -> tuple[bool, int, bool]:
         if opens_reference(after, _at(terms, at + 2)) or counted:
             return term.kind == "RANGE", at + 1, True
         return False, at, False
-    deeper = term.kind in ("PARA", "ITEM", "SUB", "ART", "NAME", "DIV")
-    if term.kind == "OF" and after is not None and after.kind in ("PARA", "ITEM", "SUB", "NAME"):
+    deeper = term.kind in ("PARA", "ITEM", "SUB", "ART", "NAME", "DIV", "SENT")
+    below = ("PARA", "ITEM", "SUB", "NAME", "SENT")
+    if term.kind == "OF" and after is not None and after.kind in below:
         return False, at + 1, True
     return False, at, deeper and begun
 
@@ -126,12 +129,25 @@ def _step(
             return None
         return _back(term, scope)
     if term.kind == "NAME":
+        if targets and targets[-1].whole:
+            target = replace(targets[-1], whole=False, name=True)
+            return [*targets[:-1], target], target
         if targets and targets[-1].division and not targets[-1].article:
             target = replace(targets[-1], name=True)
             return [*targets[:-1], target], target
         here = scope.here
         keep = here.division if not targets and here.division and not here.article else ""
         target = Target(law=law, division=keep, name=True)
+        return [*targets, target], target
+    if term.kind == "SENT":
+        hosts = targets[-1:] or list(scope.subject[-1:])
+        if not hosts or not hosts[-1].article:
+            return None
+        number = read_numeral(term.text[1:-1]) if term.text.startswith("第") else -1
+        target = replace(hosts[-1], sentence=number or 0)
+        return [*targets[:-1], target], target
+    if term.kind == "PREAMBLE":
+        target = Target(law=law, division=PREAMBLE)
         return [*targets, target], target
     if term.kind == "ALL":
         target = Target(law=law, whole=True)

@@ -20,7 +20,7 @@ class AmendKind(StrEnum):
     DELETE_ITEM, DELETE_SUBITEM = "delete_item", "delete_subitem"
     DELETE_DIVISION = "delete_division"
     RENUMBER, MERGE_ARTICLES, SPLIT_ARTICLE = "renumber", "merge_articles", "split_article"
-    RENAME_TITLE, OTHER = "rename_title", "other"
+    RENAME_TITLE, REPLACE_PREAMBLE, OTHER = "rename_title", "replace_preamble", "other"
 
 
 LEVELS = ("article", "paragraph", "item", "subitem")
@@ -76,6 +76,7 @@ class Target:
     subitem: int | None = None
     name: bool = False
     whole: bool = False
+    sentence: int = 0
     law: str = ""
 
     @property
@@ -96,6 +97,8 @@ class Target:
             text += f"之{write_numeral(branch)}" if branch else ""
         named = ((self.paragraph, "款"), (self.item, "项"), (self.subitem, "目"))
         text += "".join(f"第{write_numeral(n)}{word}" for n, word in named if n is not None)
+        text += "最后一句" if self.sentence < 0 else ""
+        text += f"第{write_numeral(self.sentence)}句" if self.sentence > 0 else ""
         return (text or "全文") + ("名称" if self.name else "")
 
 

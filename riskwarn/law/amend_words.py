@@ -11,6 +11,8 @@ NEW = -1
 OLD = 0
 _SPACE = " \t\r\n\u3000\u00a0\u200b\ufeff"
 _WIDTHS = str.maketrans("()[],;:?!“”‘’\"'﹑〈〉", "（）〔〕，；：？！''''''、《》")
+_DIGITS = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+_FIND = {**_WIDTHS, **_DIGITS}
 _CLAUSE = "，；。：！？"
 _OPENS = "（《〈“‘"
 _JOINS = re.compile(
@@ -64,11 +66,11 @@ class Words:
 
         A span that is wholly new is not found; one that merely touches new words is.
         """
-        chars = [c for c in wanted.translate(_WIDTHS) if c not in _SPACE]
+        chars = [c for c in wanted.translate(_FIND) if c not in _SPACE]
         if not chars:
             return []
         pattern = rf"[{_SPACE}]*".join(re.escape(char) for char in chars)
-        shown = self.text.translate(_WIDTHS)
+        shown = self.text.translate(_FIND)
         spans = [found.span() for found in re.finditer(pattern, shown)]
         return [(a, b) for a, b in spans if any(tag != NEW for tag in self.tags[a:b])]
 
