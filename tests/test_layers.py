@@ -22,6 +22,7 @@ FLOORS = [
         "checking",
         "lead_life",
         "auditing",
+        "health",
         "demonstration",
         "rehearsal",
     ],
