@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="法律条款：查看、检索、引用、版本")
 app.command("amend")(law_amend.amend_)
 app.command("lineage")(law_lineage.lineage)
+app.command("diff")(law_lineage.diff)
+app.command("trace")(law_lineage.trace)
 app.command("impact")(law_lineage.impact)
 app.command("audit")(law_lineage.audit)
 

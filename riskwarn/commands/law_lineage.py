@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from riskwarn.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from riskwarn.law.tree import LawText
 
 Old = Annotated[Path, typer.Option("--old", help="旧文本（任何法律文件）")]
 New = Annotated[Path, typer.Option("--new", help="新文本")]
@@ -113,3 +116,86 @@ def audit(
             typer.echo(f"第{one.row}行 {one.cited.label} → {where} [{one.worth}]{note}")
         counts = sorted(Counter(one.worth.value for one in found).items())
         typer.echo("，".join(f"{worth} {count}" for worth, count in counts))
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="旧版本：文件，或 法名@公布日期")],
+    new: Annotated[str, typer.Argument(help="新版本：文件，或 法名@公布日期")],
+    html: Annotated[Path | None, typer.Option("--html", help="另存为并排对照的网页")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="也列出未变和仅形式变化的条文")] = False,
+    json_: Json = False,
+    laws: Laws = None,
+    workspace: Workspace_ = Path("."),
+) -> None:
+    """两个版本逐条对照：实质修改逐字标出，名称更换、标点、条号变化只计数。
+
+    例：riskwarn law diff 食品安全法@2021-04-29 食品安全法@2025-09-12 --html 对照.html
+    """
+    from riskwarn.commands.law import print_json
+    from riskwarn.law.lineage_diff import diff_json, diff_laws, diff_lines
+    from riskwarn.law.lineage_page import diff_page
+
+    one, other = (_text_of(name, laws, workspace) for name in (old, new))
+    found = diff_laws(one, other, _shown(old), _shown(new))
+    if html is not None:
+        html.write_text(diff_page(found, all_articles=all_), encoding="utf-8", newline="\n")
+    if json_:
+        print_json(diff_json(found, all_articles=all_))
+    else:
+        for line in diff_lines(found, all_articles=all_):
+            typer.echo(line)
+
+
+def _shown(name: str) -> str:
+    return Path(name).stem if Path(name).is_file() else name
+
+
+def _text_of(name: str, laws: Path | None, workspace: Path) -> "LawText":
+    """A law file, or a version of the book: 食品安全法@2021-04-29; without date the newest."""
+    from riskwarn.commands.law import open_book
+    from riskwarn.law.parse import parse_file
+
+    if Path(name).is_file():
+        return parse_file(Path(name))
+    book = open_book(laws, workspace)
+    title, _, on = name.partition("@")
+    known, near = book.match_title(title)
+    versions = book.versions_of(known) if known else ()
+    found = [v for v in versions if not on or str(v.promulgated_on) == on]
+    if not found:
+        dates = "、".join(v.key for v in versions)
+        hint = dates or (f"《{near}》" if near else "")
+        raise ConfigError(Problem("L114", f"没有 {name} 这个版本或文件", None, hint))
+    return book.text(found[-1])
+
+
+def trace(
+    ref: Annotated[str, typer.Argument(help="条款，如 反不正当竞争法@2019-04-23#7.1")],
+    json_: Json = False,
+    laws: Laws = None,
+    workspace: Workspace_ = Path("."),
+) -> None:
+    """追踪一个条款在各版本中的位置；永久编号不随条号变动。不写版本的按最新文本。
+
+    例：riskwarn law trace '《反不正当竞争法》第八条第一款'
+    """
+    from riskwarn.commands.law import open_book, print_json
+    from riskwarn.law.lineage_ids import thread_title
+
+    book = open_book(laws, workspace)
+    found = book.resolve(ref)
+    if found.problem is not None:
+        raise ConfigError(found.problem)
+    threads = thread_title(book, found.ref.law)
+    clause_id = threads.id_of(found.ref) or ""
+    places = threads.places_of(clause_id)
+    if json_:
+        rows = [{"ref": p.ref.canonical, "fate": p.fate, "score": p.score} for p in places]
+        skipped = [problem.message for problem in threads.skipped]
+        print_json({"id": clause_id, "places": rows, "skipped": skipped})
+        return
+    typer.echo(f"永久编号 {clause_id}")
+    for place in places:
+        typer.echo(f"{place.ref.version_on}  {place.ref.place_label}  {place.fate or '首见'}")
+    for problem in threads.skipped:
+        typer.echo(f"注意：{problem.message}")

@@ -106,8 +106,9 @@ def learn_renames(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ..
         left = _common([one[0][::-1] for one in places[old, new]])[::-1]
         right = _common([one[1] for one in places[old, new]])
         term = left + old + right
-        if len(term) >= 2 and term not in remaining:
-            found.append((term, left + new + right))
+        put = left + new + right
+        if len(term) >= 2 and term not in remaining and put in remaining:
+            found.append((term, put))
     return tuple(sorted(found, key=lambda term: (-len(term[0]), term)))
 
 
