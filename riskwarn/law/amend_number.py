@@ -12,7 +12,7 @@ from riskwarn.law.amend_words import Words
 from riskwarn.law.cite_tokens import Level
 from riskwarn.law.tree import Kind, Node
 from riskwarn.records.law import article_key, split_article
-from riskwarn.records.numerals import write_numeral
+from riskwarn.records.numerals import read_numeral, write_numeral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,8 +274,9 @@ class Renumbering:
             for at, paragraph in enumerate(article.paragraphs, 1):
                 self._keep(paragraph, article.new_key, at, 0)
                 items = [p for p in paragraph.parts if p.kind is Kind.ITEM]
-                for number, item in enumerate(items, 1):
-                    self._keep(item, article.new_key, at, number)
+                for position, item in enumerate(items, 1):
+                    number = read_numeral(item.head.strip("（()） "))
+                    self._keep(item, article.new_key, at, number or position)
         self.old = draft.by_key
 
     def _keep(self, part: Part, key: str, paragraph: int, item: int) -> None:
