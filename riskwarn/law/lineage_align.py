@@ -6,7 +6,7 @@ between the same neighbours, plays the same role (duty or sanction) and cites wh
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from riskwarn.law.lineage_score import (
@@ -17,13 +17,14 @@ from riskwarn.law.lineage_score import (
     place_factor,
     role_factor,
 )
-from riskwarn.law.lineage_units import Piece
+from riskwarn.law.lineage_units import Piece, is_set_phrase
 
 _COMMENCES = re.compile(r"自.{1,14}起(施行|实施|执行|生效|试行)")
 
 _LIGHT = 60.0  # weight of a unit below which likeness counts in proportion only
-_SURE, _STOLEN, _LEFT_OVER, _WHOLE = 0.28, 0.36, 0.30, 0.24
+_SURE, _STOLEN, _LEFT_OVER, _WHOLE = 0.315, 0.36, 0.30, 0.24
 _ABSORBED, _ENCLOSED, _FREE = 0.62, 0.34, 0.14
+_KEY_WORDS, _BETWEEN = 2.0, 0.9
 _NEAR_TIE = 0.93
 _ROUNDS = 2
 
@@ -52,6 +53,7 @@ def align(pair: Pair) -> list[Link]:
         _match_absorbed(pair, links)
         _match_enclosed(pair, links, known)
         _match_free(pair, links, known)
+        _match_rare(pair, links)
         _match_commencement(pair, links)
         known = sorted(links)
         mark_beside(pair, (key for key, link in links.items() if link.score >= _SURE))
@@ -242,6 +244,34 @@ def _match_free(
             links[i, j] = Link(i, j, score, "free")
             gone.discard(i)
             fresh.discard(j)
+
+
+def _match_rare(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
+    """A reworded rule keeps its key words: link leftovers that share what is said nowhere else.
+
+    Only between the same neighbours: elsewhere in a law rare words meet by chance.
+    """
+    before = Counter(gram for piece in pair.old for gram in piece.grams)
+    after = Counter(gram for piece in pair.new for gram in piece.grams)
+    old, new = _free_units(pair, links)
+    for m in old:
+        unit = pair.old_units[m]
+        keys = {
+            gram
+            for gram in unit.grams
+            if len(gram) == 2 and before[gram] <= 2 and not is_set_phrase(gram)
+        }
+        best: tuple[float, int] = (0.0, 0)
+        for n in sorted(new):
+            i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[n].article]
+            if place_factor(pair, i, j) < _BETWEEN or role_factor(pair, i, j) < 1:
+                continue
+            shared = [g for g in keys if g in pair.new_units[n].grams and after[g] <= 3]
+            alone = sum(before[gram] == 1 and after[gram] == 1 for gram in shared)
+            best = max(best, (alone + (len(shared) - alone) / 2, -n))
+        if best[0] >= _KEY_WORDS:
+            i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[-best[1]].article]
+            links.setdefault((i, j), Link(i, j, 0.3, "key words", [(m, -best[1])]))
 
 
 def _match_commencement(pair: Pair, links: dict[tuple[int, int], Link]) -> None:

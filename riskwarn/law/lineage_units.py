@@ -126,6 +126,11 @@ def grams_of(words: str) -> Counter[str]:
 _SET_PHRASES = frozenset(gram for phrase in _BOILERPLATE for gram in grams_of(phrase))
 
 
+def is_set_phrase(gram: str) -> bool:
+    """Whether an n-gram belongs to the phrases that every statute repeats."""
+    return gram in _SET_PHRASES
+
+
 def rarity(old: list[Piece], new: list[Piece]) -> dict[str, float]:
     """Weigh every n-gram by how few articles of the two versions have it.
 
