@@ -22,6 +22,7 @@ FLOORS = [
         "importing",
         "founding",
         "checking",
+        "classifying",
         "lead_life",
         "rehearsal",
         "health",
