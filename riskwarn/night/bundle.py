@@ -18,6 +18,7 @@ from riskwarn.store.store import Store
 from riskwarn.tables.catalogue import load_catalogue
 
 OUTCOME_DAYS = 365  # checks of the last year are counted per class
+IDENTITY_WORDS = {"uscc": "统一社会信用代码", "local": "主体编号"}
 _TRAINED = {"generated": "生成数据（非真实）", "real": "真实数据"}
 
 
@@ -65,6 +66,7 @@ def report_bundle(
         limits=tuple(_graph_limits(judged.graph)),
         data_gaps=data_gaps(plan.rules, by_rule),
         generated_data=plan.ws.settings.generated_data,
+        identity_word=IDENTITY_WORDS[plan.ws.settings.imports.identity],
         holiday_unknown_years=_unknown_years(plan, snapshot, built),
         pages=plan.ws.settings.leads.report_pages,
     )

@@ -29,8 +29,8 @@ def lead_page(bundle: ReportBundle, place: int, family: Sequence[Lead]) -> str:
     lead = bundle.leads[place]
     values = frame_values(bundle, "lead") | _score(lead) | _picture(lead)
     values |= {
-        "l": lead_row(lead, lead.score, bundle.pages),
-        "facts": facts(lead),
+        "l": lead_row(lead, lead.score, bundle),
+        "facts": facts(lead, bundle),
         "signals": [_signal(signal) for signal in lead.signals],
         "context": [_signal(signal) for signal in lead.context],
         "model": _model(lead.model),
@@ -50,18 +50,22 @@ def _sibling(lead: Lead, bundle: ReportBundle) -> tuple[str, str, str]:
     return href, lead.item_name or lead.item_code, words.points(lead.score)
 
 
-def facts(lead: Lead) -> list[tuple[str, str]]:
+def facts(lead: Lead, bundle: ReportBundle) -> list[tuple[str, str]]:
     """The head of the page: labels and values."""
     days = f"{lead.deadline_days} 个工作日" + ("，暂定" if lead.deadline_provisional else "")
+    days += "，已逾期" if lead.deadline_on < bundle.as_of else ""
+    class_word = (
+        f"{lead.risk_class.value}（{words.CLASS_WORD[lead.risk_class]}）" if lead.risk_class else ""
+    )
     address = mask_field(lead.address, PersonalData.ADDRESS)
     return [
-        ("统一社会信用代码", lead.uscc),
+        (bundle.identity_word, lead.uscc),
         ("监管事项", f"{lead.item_name}（{lead.item_code}）"),
         ("所在区划", lead.region_name or lead.region or words.UNKNOWN),
         ("住所", address or words.UNKNOWN),
         ("办理部门", lead.department_name or f"{words.UNDECIDED}（须人工指定）"),
         ("办理期限", f"{words.day(lead.deadline_on)}（{days}）"),
-        ("信用风险分类", lead.risk_class.value if lead.risk_class else "未分类"),
+        ("信用风险分类", class_word or "未分类"),
         ("状态", words.STATE[lead.state]),
         ("首次出现", words.day(lead.first_seen_on)),
         ("领域", lead.domain or words.NO_DOMAIN),

@@ -1,7 +1,7 @@
 """The report's front page: what is new, how much, where, and what to know before relying on it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from riskwarn.outputs import words
@@ -12,7 +12,10 @@ from riskwarn.records.leads import GoneLead, Lead, LeadChange
 from riskwarn.records.report import ReportBundle
 from riskwarn.terms import Severity
 
-BARS_SHOWN = 8
+BARS_SHOWN = 12
+ROWS_SHOWN = 60  # of the list; the rest is folded, the search finds it all the same
+GONE_SHOWN = 10
+PREFIX_CHARS = 4  # so much that all departments' names begin with is left out of the bars
 HEAVIEST_FIRST = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
@@ -22,19 +25,25 @@ def front_page(bundle: ReportBundle) -> str:
     domains = Counter(lead.domain or words.NO_DOMAIN for lead in bundle.leads)
     severities = Counter(lead.severity for lead in bundle.leads)
     largest = max((lead.score for lead in bundle.leads), default=0)
-    classes, arms = class_rows(bundle)
+    rows = [lead_row(lead, largest, bundle) for lead in bundle.leads[: bundle.pages]]
+    gone = [_gone_row(lead) for lead in bundle.gone]
+    prefix = _shared_prefix(departments)
     values = frame_values(bundle, "index") | {
         "enterprises": f"{bundle.enterprises:,}",
         "previous_as_of": words.day(bundle.previous_as_of) if bundle.previous_as_of else "",
         "leads": bundle.leads,
-        "rows": [lead_row(lead, largest, bundle.pages) for lead in bundle.leads[: bundle.pages]],
+        "rows": rows[:ROWS_SHOWN],
+        "rest": rows[ROWS_SHOWN:],
         "tiles": _tiles(bundle),
         "lamp": lamp(bundle.tables),
         "model": model_words(bundle.model),
         "by_severity": bars(
             (words.SEVERITY[s], severities[s], f"t-{s.value}") for s in HEAVIEST_FIRST
         ),
-        "by_department": bars(_most(departments)),
+        "by_department": bars(
+            (label.removeprefix(prefix), n, tone) for label, n, tone in _most(departments)
+        ),
+        "department_prefix": prefix,
         "department_rest": _rest(departments, "个部门"),
         "by_domain": bars(_most(domains)),
         "severities": [(s.value, words.SEVERITY[s]) for s in HEAVIEST_FIRST],
@@ -42,10 +51,11 @@ def front_page(bundle: ReportBundle) -> str:
         "departments": _department_options(bundle.leads),
         "unpaged": max(len(bundle.leads) - bundle.pages, 0),
         "empty_reason": "" if bundle.rules else "工作区里没有生效的规则。",
-        "classes": classes,
-        "arms": arms,
+        "classes": class_rows(bundle),
+        "has_outcomes": bool(bundle.outcomes),
         "outcomes_since": words.day(bundle.outcomes_from) if bundle.outcomes_from else "",
-        "gone": [_gone_row(lead) for lead in bundle.gone],
+        "gone": gone[:GONE_SHOWN],
+        "gone_rest": gone[GONE_SHOWN:],
         "flow": _flow(bundle),
         "loads": _loads(bundle),
         "limits": limits(bundle),
@@ -61,6 +71,18 @@ def _tiles(bundle: ReportBundle) -> list[tuple[str, str, str]]:
         for change in (LeadChange.NEW, LeadChange.WORSE, LeadChange.SAME, LeadChange.BETTER)
     ]
     return [*tiles, ("gone", f"{len(bundle.gone):,}", "退出")]
+
+
+def _shared_prefix(names: Iterable[str]) -> str:
+    """What all names begin with, when there are several and each has more than that."""
+    given = [name for name in names if name != words.UNDECIDED]
+    if len(given) < 2:
+        return ""
+    first, last = min(given), max(given)
+    same = [a == b for a, b in zip(first, last, strict=False)]
+    found = first[: [*same, False].index(False)]
+    told = len(found) >= PREFIX_CHARS and found not in given
+    return found if told else ""
 
 
 def _most(counter: Counter[str]) -> list[tuple[str, int, str]]:

@@ -12,10 +12,6 @@ from riskwarn.records.leads import Lead
 from riskwarn.records.report import ModelLine, ReportBundle, TableLine
 from riskwarn.terms import Collected, Severity
 
-BARS_SHOWN = 8
-HEAVIEST_FIRST = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-_Z2_MILLI = 3841  # 1.96² × 1000: the 95 % interval
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
@@ -33,6 +29,7 @@ def frame_values(bundle: ReportBundle, current: str) -> dict[str, Any]:
         "as_of": bundle.as_of.isoformat(),
         "run_id": bundle.run_id,
         "generated_data": bundle.generated_data,
+        "identity_word": bundle.identity_word,
         "current": current,
     }
 
@@ -99,14 +96,14 @@ SCORING = (
 )
 
 
-def lead_row(lead: Lead, largest: int, pages: int) -> dict[str, Any]:
+def lead_row(lead: Lead, largest: int, bundle: ReportBundle) -> dict[str, Any]:
     """What the list shows of a lead; also the head of its page."""
     return {
         "rank": lead.rank,
         "name": lead.name,
         "uscc": lead.uscc,
-        "page": f"lead/{lead.lead_id}.html" if lead.rank <= pages else "",
-        "headline": lead.headline,
+        "page": f"lead/{lead.lead_id}.html" if lead.rank <= bundle.pages else "",
+        "headline": words.headline(lead),
         "more": len(lead.signals) if len(lead.signals) > 1 else 0,
         "item": lead.item_name or lead.item_code,
         "score": words.points(lead.score),
@@ -119,6 +116,7 @@ def lead_row(lead: Lead, largest: int, pages: int) -> dict[str, Any]:
         "department_code": lead.department_code,
         "deadline": words.day(lead.deadline_on),
         "provisional": lead.deadline_provisional,
+        "overdue": lead.deadline_on < bundle.as_of,
     }
 
 

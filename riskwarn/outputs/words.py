@@ -7,6 +7,7 @@ from riskwarn.records.leads import (
     PPM,
     SCORE_SCALE,
     GoneReason,
+    Lead,
     LeadChange,
     NamedValue,
 )
@@ -63,6 +64,7 @@ NODE = {
     "address": "地址",
     "phone": "电话",
 }
+REASONS_IN_HEADLINE = 2
 _EPOCH = date(1970, 1, 1)
 
 
@@ -128,3 +130,16 @@ def reason_value(reason: Reason, *, peers: bool = False) -> str:
     if kind != "number" and isinstance(value, float):
         value = round(value)
     return typed(value, kind, "" if kind != "number" else reason.unit)
+
+
+def headline(lead: Lead) -> str:
+    """The strongest reason in one sentence; of the model alone, its figure and what raised it."""
+    if lead.signals:
+        return lead.signals[0].message
+    if lead.model is None:
+        return "没有规则命中"
+    raising = [reason for reason in lead.model.reasons if reason.raises][:REASONS_IN_HEADLINE]
+    told = "、".join(
+        f"{reason.title or reason.feature} {reason_value(reason)}" for reason in raising
+    )
+    return f"模型评估问题概率 {probability(lead.model.probability_ppm)}：{told or '没有规则命中'}"

@@ -173,7 +173,7 @@ def scored(hundredths: int) -> int | float:
 
 def reasons_text(lead: Lead) -> str:
     """All reasons in words, one a line."""
-    lines = [signal.message for signal in lead.signals] or [lead.headline]
+    lines = [signal.message for signal in lead.signals] or [words.headline(lead)]
     lines += [f"相关因素：{signal.message}" for signal in lead.context]
     return "\n".join(lines)
 

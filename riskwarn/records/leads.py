@@ -200,13 +200,6 @@ class Lead:
     previous_score: int | None = None
     unknown_rules: int = 0  # rules that could not be judged for this enterprise
 
-    @property
-    def headline(self) -> str:
-        """The strongest reason in one sentence."""
-        if self.signals:
-            return self.signals[0].message
-        return "模型认为问题概率高，无规则命中"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoneLead:

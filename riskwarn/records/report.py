@@ -86,5 +86,6 @@ class ReportBundle:
     limits: tuple[str, ...] = ()
     data_gaps: tuple[tuple[str, int], ...] = ()  # (rule title, enterprises) where on_unknown asks
     generated_data: bool = False
+    identity_word: str = "统一社会信用代码"  # where ids are the workspace's own: 主体编号
     holiday_unknown_years: tuple[int, ...] = ()
     pages: int = field(default=2_000)  # at most so many lead pages; the rest is in the workbook

@@ -62,13 +62,14 @@ class Watched:
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+TABLET = {"viewport": {"width": 1024, "height": 768}}
 
 
 def html_files(folder):
     return sorted(folder.rglob("*.html"))
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP], ids=["phone", "tablet", "desktop"])
 def test_every_page_fits_its_screen_and_asks_for_nothing(browser, report, size):
     watched = Watched(browser, **size)
     for path in html_files(report):
@@ -98,11 +99,42 @@ def test_the_filter_narrows_the_list_and_the_list_is_whole_without_script(browse
     assert page.evaluate(visible) == 3
     page.fill("input[name=q]", "翠苑")
     assert page.evaluate(visible) == 1
-    assert page.inner_text("#shown") == "显示 1 / 14 条"
+    assert page.inner_text("#shown") == "符合 1 / 14 条"
     bare = Watched(browser, java_script_enabled=False, **DESKTOP).page
     bare.goto((report / "index.html").as_uri())
     assert bare.locator("#leads tbody tr").count() == 14
     assert not bare.locator("form.filter").is_visible()
+
+
+def test_a_long_list_is_folded_and_still_found_by_the_search(browser, tmp_path):
+    names = [f"示例企业{n:03d}号" for n in range(90)]
+    write_outputs(hostile_bundle(names), tmp_path)
+    url = (tmp_path / "report/index.html").as_uri()
+    seen = (
+        "[...document.querySelectorAll('#leads tbody tr')].filter(r => r.checkVisibility()).length"
+    )
+    page = Watched(browser, **DESKTOP).page
+    page.goto(url)
+    assert page.evaluate(seen) == 60
+    last = page.locator("#rest tbody tr a.name").last.text_content()
+    page.fill("input[name=q]", last)
+    assert page.evaluate("document.getElementById('rest').open")
+    assert page.evaluate(seen) == 1
+    page.fill("input[name=q]", "")
+    assert page.evaluate(seen) == 60
+    bare = Watched(browser, java_script_enabled=False, **DESKTOP).page
+    bare.goto(url)
+    bare.click("#rest summary")
+    assert bare.evaluate(seen) == 90
+
+
+def test_paper_shows_what_the_screen_folds(browser, tmp_path):
+    write_outputs(hostile_bundle([f"示例企业{n:03d}号" for n in range(70)]), tmp_path)
+    page = Watched(browser, **DESKTOP).page
+    page.goto((tmp_path / "report/index.html").as_uri())
+    page.emulate_media(media="print")
+    assert page.locator("#rest tbody tr").last.bounding_box()["height"] > 20
+    assert page.evaluate("document.querySelector('#rest table').checkVisibility()")
 
 
 def test_two_hundred_hostile_names_run_nothing(browser, tmp_path):

@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,9 @@ from riskwarn.outputs import charts, words
 from riskwarn.outputs.layout import BOX_H, BOX_W, WIDTH, lay_out
 from riskwarn.outputs.outcomes import wilson
 from riskwarn.outputs.pictures import draw
-from riskwarn.records.leads import Picture, PictureEdge, PictureNode
+from riskwarn.records.leads import ModelSignal, Picture, PictureEdge, PictureNode
+from riskwarn.records.model import Reason
+from tests.sample_night import sample_bundle
 
 
 def widths(svg):
@@ -220,3 +223,27 @@ def test_labels_are_masked_by_kind_and_escaped():
     assert "<b>" not in svg
     assert "<i>" not in svg
     assert 'aria-label="&lt;x&gt;"' in svg
+
+
+def test_a_prefix_that_all_departments_share_is_named_once():
+    from riskwarn.outputs.overview import _shared_prefix
+
+    assert _shared_prefix(["示例县市监局东溪所", "示例县市监局西岭所", "未定"]) == "示例县市监局"
+    assert _shared_prefix(["示例县市监局", "示例县市监局西岭所"]) == ""  # one would lose its name
+    assert _shared_prefix(["示例县市监局"]) == ""
+    assert _shared_prefix([]) == ""
+
+
+def test_a_lead_of_the_model_alone_says_its_figure_and_what_raised_it():
+    told = [("历次最多", 6.0, 0.3, "项"), ("年限", 2.0, -0.2, "年"), ("比例", 7500.0, 0.1, "bp")]
+    reasons = tuple(
+        Reason(feature="f", title=t, value=v, peer_median=None, peers=0, contribution=c, unit=u)
+        for t, v, c, u in [*told, ("其他", 1.0, 0.05, "")]
+    )
+    lead = replace(
+        sample_bundle().leads[0],
+        signals=(),
+        model=ModelSignal(probability_ppm=405_004, reasons=reasons),
+    )
+    assert words.headline(lead) == "模型评估问题概率 40.5%：历次最多 6 项、比例 75%"
+    assert words.headline(replace(lead, model=None)) == "没有规则命中"
