@@ -224,15 +224,15 @@ def _number_all(run: _Run, draft: Draft) -> bool:
 def _hold_article(run: _Run, key: str, held: Held) -> None:
     for index, made in enumerate(run.instructions):
         mine = key in made.articles if key else made.kind is AmendKind.ADD_ARTICLE
-        if mine and index not in run.dropped and not (
-            made.kind in _STRUCTURE and made.targets[0].level == "article"
+        if (
+            mine
+            and index not in run.dropped
+            and not (made.kind in _STRUCTURE and made.targets[0].level == "article")
         ):
             _hold(run, index, held)
 
 
-def _result(
-    run: _Run, draft: Draft, consequences: list[Consequence], title: str
-) -> Amendment:
+def _result(run: _Run, draft: Draft, consequences: list[Consequence], title: str) -> Amendment:
     new_keys = {key: "" for key in run.law.articles}
     new_keys |= {a.key: a.new_key for a in draft.articles if a.key}
     new_keys |= {key: into.new_key for key, into in draft.gone.items() if into is not None}

@@ -338,7 +338,9 @@ def _fresh(quote: Quote, level: str) -> list[Part]:
         mark = head or (plain if level == "subitem" else None)
         if mark or not parts:
             text = paragraph[mark.end() :] if mark else paragraph
-            part = Part(_KINDS[level], Words.new(text.strip()), head=mark[0].strip() if mark else "")
+            part = Part(
+                _KINDS[level], Words.new(text.strip()), head=mark[0].strip() if mark else ""
+            )
             if head:
                 part.wanted = read_numeral(head["n"]) or 0
             parts.append(part)
@@ -375,12 +377,13 @@ def _add_part(draft: Draft, made: Instruction) -> None:
 
 def _regroup(fresh: list[Part], count: int, level: str) -> list[Part]:
     """增加一款 whose text has several paragraphs because the source broke its lines."""
-    raise Held(f"写明增加 {count} {'款' if level == 'paragraph' else '项'}，给出 {len(fresh)} 段文字", "核对段数")
+    raise Held(
+        f"写明增加 {count} {'款' if level == 'paragraph' else '项'}，给出 {len(fresh)} 段文字",
+        "核对段数",
+    )
 
 
-def _where(
-    draft: Draft, article: Article, made: Instruction, level: str
-) -> tuple[list[Part], int]:
+def _where(draft: Draft, article: Article, made: Instruction, level: str) -> tuple[list[Part], int]:
     """The list and the position at which new parts go: after what is named, else at the end."""
     target = made.targets[0]
     if made.place in ("after", "before") and target.level == level:
@@ -453,9 +456,14 @@ def _check_branch(draft: Draft, number: str) -> None:
         return
     base, branch = split_article(number)
     if branch and str(base) not in draft.by_key:
-        raise Held(f"找不到{Target(article=str(base)).label}，不能增加{Target(article=number).label}", "核对条号")
+        raise Held(
+            f"找不到{Target(article=str(base)).label}，不能增加{Target(article=number).label}",
+            "核对条号",
+        )
     if branch and number in draft.by_key:
-        raise Held(f"{Target(article=number).label}已经存在", "核对条号，或者修改前文本是否为旧版本")
+        raise Held(
+            f"{Target(article=number).label}已经存在", "核对条号，或者修改前文本是否为旧版本"
+        )
 
 
 def _delete_article(draft: Draft, made: Instruction) -> None:
@@ -486,9 +494,7 @@ def _merge_parts(draft: Draft, made: Instruction) -> None:
         raise Held(f"合并为一处，给出 {len(fresh)} 段文字", "核对段数")
     owner = _owner(article, old[0])
     at = next(i for i, p in enumerate(owner) if p is old[0])
-    owner[:] = [
-        p for i, p in enumerate(owner) if i == at or not any(p is gone for gone in old)
-    ]
+    owner[:] = [p for i, p in enumerate(owner) if i == at or not any(p is gone for gone in old)]
     owner[at] = fresh[0]
     fresh[0].wanted = getattr(new, level) or 0
     article.touched = True
@@ -504,7 +510,11 @@ def _merge(draft: Draft, made: Instruction) -> None:
         pieces = split_articles(made.quote.paragraphs)
         parts = new_parts(pieces[0][1]) if len(pieces) == 1 else []
     else:
-        parts = [p for t, a in sources for p in (find_parts(draft, t) if t.level != "article" else a.parts)]
+        parts = [
+            p
+            for t, a in sources
+            for p in (find_parts(draft, t) if t.level != "article" else a.parts)
+        ]
     if not parts:
         raise Held("合并后的条没有文字", "补上引号内的文字")
     made_of = Article("", parts, wanted=new.article, touched=True)
@@ -512,7 +522,9 @@ def _merge(draft: Draft, made: Instruction) -> None:
         made_of.heading, made_of.placed = _heading(draft, new.division), True
     elif whole:
         made_of.heading = whole[0].heading
-    at = next(i for i, a in enumerate(draft.articles) if a is (whole[0] if whole else sources[0][1]))
+    at = next(
+        i for i, a in enumerate(draft.articles) if a is (whole[0] if whole else sources[0][1])
+    )
     for target, article in sources:
         if target.level == "article":
             remove_article(draft, article, made_of)
@@ -550,7 +562,9 @@ def _split_by_text(draft: Draft, made: Instruction, source: Article) -> None:
     pieces = split_articles(_quote(made).paragraphs)
     numbers = [new.article for new in made.news] or [key for key, _ in pieces]
     if len(pieces) != len(numbers) or (made.count and made.count != len(pieces)):
-        raise Held(f"写明分为 {made.count or len(numbers)} 条，给出 {len(pieces)} 条文字", "核对条数")
+        raise Held(
+            f"写明分为 {made.count or len(numbers)} 条，给出 {len(pieces)} 条文字", "核对条数"
+        )
     at = next(i for i, a in enumerate(draft.articles) if a is source)
     source.parts, source.touched = new_parts(pieces[0][1]), True
     if numbers[0]:
@@ -650,7 +664,11 @@ def _heading_place(draft: Draft, new: Heading) -> int:
     for at, heading in enumerate(draft.headings):
         if heading.kind is new.kind and heading.old_number >= new.wanted:
             return at
-        if DIVISIONS.index(heading.kind) < DIVISIONS.index(new.kind) and at and new.kind is Kind.SECTION:
+        if (
+            DIVISIONS.index(heading.kind) < DIVISIONS.index(new.kind)
+            and at
+            and new.kind is Kind.SECTION
+        ):
             continue
     return len(draft.headings)
 

@@ -81,9 +81,7 @@ def _effects(
     ]
 
 
-def _effect(
-    made: Amendment, kind: str, target: Target, before: LawText, after: LawText
-) -> Effect:
+def _effect(made: Amendment, kind: str, target: Target, before: LawText, after: LawText) -> Effect:
     new = made.new_keys.get(target.article, "")
     return Effect(
         instrument="",

@@ -8,7 +8,7 @@ guessed.
 from dataclasses import replace
 
 from riskwarn.law.amend_read import Decision, Item, Quote
-from riskwarn.law.amend_refs import PREAMBLE, Scope, opens_reference, read_targets
+from riskwarn.law.amend_refs import PREAMBLE, Scope, cut_at, opens_reference, read_targets
 from riskwarn.law.amend_terms import (
     ADDS,
     DELETES,
@@ -105,12 +105,14 @@ class ItemParser:
         return self.decision.shown(self.masked[begin:end]).strip("，。；：、 ")
 
     def _emit(self, kind: AmendKind, **values: object) -> None:
+        targets = values.get("targets")
+        law = targets[0].law if isinstance(targets, tuple) and targets else ""
         made = Instruction(
             no=self.item.no,
             kind=kind,
             written=self._written(),
             line=self.line,
-            law=self.scope.law,
+            law=law or self.scope.law,
             excluded=self.excluded,
             **values,  # type: ignore[arg-type]  # the names are those of Instruction's fields
         )
@@ -418,9 +420,7 @@ class ItemParser:
                 self._emit(AmendKind.RENAME_TITLE, targets=(target,), new_words=quote.words)
             return None
         if len(subject) == 1 and subject[0].division == PREAMBLE:
-            return self._emit(
-                AmendKind.REPLACE_PREAMBLE, targets=tuple(subject), quote=quote
-            )
+            return self._emit(AmendKind.REPLACE_PREAMBLE, targets=tuple(subject), quote=quote)
         if any(t.whole or t.level in ("law", "division") for t in subject):
             raise _Stuck("不能整章或者整部替换")
         level = subject[0].level
@@ -648,7 +648,9 @@ class ItemParser:
     def _emit_add(self, unit: str, count: int, place: str, news: list[Target]) -> None:
         mark = self.at
         self._skip("COMMA", "COLON")
-        if self._take("REPL") and self._skip("COLON") is None and self._kind() == "Q":
+        restates = self._take("REPL")
+        self._skip("COLON")
+        if restates and self._kind() == "Q":
             return self._emit_nodes(unit, count, place, news, self._quote())
         self.at = mark
         if self._kind() == "Q":
@@ -690,8 +692,7 @@ class ItemParser:
         if len({t.article for t in self.scope.subject}) > 1:
             raise _Stuck("同一段新文字加在几条里")
         if not place:
-            order = ("paragraph", "item", "subitem")
-            anchor = replace(anchor, **{low: None for low in order[order.index(unit) :]})
+            anchor = cut_at(anchor, unit)
         self._emit(
             ADDS[unit], targets=(anchor,), news=tuple(news), quote=quote, place=place, count=count
         )

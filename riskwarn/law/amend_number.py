@@ -49,16 +49,17 @@ def _arranged(parts: list[Part], word: str) -> list[Part]:
     for part in parts:
         if part.wanted:
             if part.wanted in fixed:
-                raise Held(f"两处都要作为第{part.wanted}{word}", "核对序号")
+                number = write_numeral(part.wanted)
+                raise Held(f"两处都要作为第{number}{word}", "核对序号")
             fixed[part.wanted] = part
     rest = iter([p for p in parts if not p.wanted])
     done: list[Part] = []
-    for number in range(1, len(parts) + 1):
-        part = fixed.pop(number, None) or next(rest, None)
-        if part is None:
-            wanted = min(fixed)
-            raise Held(f"作为第{wanted}{word}，前面只有 {number - 1} {word}", f"核对{word}的序号")
-        done.append(part)
+    for at in range(1, len(parts) + 1):
+        placed = fixed.pop(at) if at in fixed else next(rest, None)
+        if placed is None:
+            wanted = f"第{write_numeral(min(fixed))}{word}"
+            raise Held(f"作为{wanted}，前面只有 {at - 1} {word}", f"核对{word}的序号")
+        done.append(placed)
     return done
 
 
@@ -233,9 +234,7 @@ def _place(draft: Draft) -> None:
         settled[index] = True
 
 
-def _neighbour(
-    draft: Draft, settled: list[bool], indexes: range, order: dict[int, int]
-) -> int:
+def _neighbour(draft: Draft, settled: list[bool], indexes: range, order: dict[int, int]) -> int:
     for index in indexes:
         if settled[index]:
             return order.get(id(draft.articles[index].heading), -1)
@@ -255,7 +254,9 @@ def _likelier(draft: Draft, article: Article, before: int, after: int) -> Headin
     heading = draft.headings[best] if best >= 0 else None
     if heading is not None:
         label = Target(article=article.new_key).label
-        draft.notes.append(f"{label}位于两章之间，按文字归入“{heading.new_title or heading.title}”，请核对")
+        draft.notes.append(
+            f"{label}位于两章之间，按文字归入“{heading.new_title or heading.title}”，请核对"
+        )
     return heading
 
 
@@ -316,8 +317,14 @@ class Renumbering:
         paragraph = article.node.paragraph(cited.paragraph or 1)
         if cited.level is Level.PARAGRAPH:
             return paragraph
-        hosts = [paragraph] if cited.paragraph and paragraph else list(article.node.of_kind(Kind.PARAGRAPH))
-        listed = [i for host in hosts if host for i in host.of_kind(Kind.ITEM) if i.number == cited.item]
+        hosts = (
+            [paragraph]
+            if cited.paragraph and paragraph
+            else list(article.node.of_kind(Kind.PARAGRAPH))
+        )
+        listed = [
+            i for host in hosts if host for i in host.of_kind(Kind.ITEM) if i.number == cited.item
+        ]
         return listed[0] if len(listed) == 1 else None
 
 

@@ -1,7 +1,7 @@
 """The amended draft as a law text again: what was not touched is printed byte for byte."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from riskwarn.law.amend_draft import Article, Draft, Heading, Part
 from riskwarn.law.tree import Kind
@@ -64,8 +64,10 @@ def _style(draft: Draft) -> _Style:
     later = [n for n in parts if n.kind is Kind.PARAGRAPH and n.number > 1]
     items = [i for n in parts for i in n.children if i.kind is Kind.ITEM]
     gaps = [n.own[len(n.own.rstrip(_SPACE)) :] for n in parts]
-    counts = sorted({gap.count("\n") for gap in gaps if "\n" in gap}, key=lambda c: (
-        -sum(gap.count("\n") == c for gap in gaps), c))
+    counts = sorted(
+        {gap.count("\n") for gap in gaps if "\n" in gap},
+        key=lambda c: (-sum(gap.count("\n") == c for gap in gaps), c),
+    )
     marker = olds[0].node.own[: olds[0].node.marker] if olds and olds[0].node else "第一条 "
     return _Style(
         gap=crlf * (counts[0] if counts else 2),
@@ -103,9 +105,9 @@ def _heading(heading: Heading, style: _Style) -> str:
     node = heading.node
     title = heading.new_title or heading.title
     if node is None:
-        number = write_numeral(heading.wanted)
+        written = write_numeral(heading.wanted)
         word = {Kind.PART: "编", Kind.SUBPART: "分编", Kind.CHAPTER: "章"}.get(heading.kind, "节")
-        return f"## 第{number}{word} {title}{style.gap}"
+        return f"## 第{written}{word} {title}{style.gap}"
     head, body = node.own[: node.marker], node.own[node.marker :]
     number = heading.wanted or heading.old_number
     if number != heading.old_number:
@@ -125,14 +127,20 @@ def _article(out: list[str], article: Article, style: _Style) -> None:
         written = f"第{write_numeral(number)}条" + (f"之{write_numeral(branch)}" if branch else "")
         marker = _NUMBER.sub(written, marker, count=1)
     _append(out, marker, style)
+    olds = [p.prefix for p in article.paragraphs if p.node is not None and p.number > 1]
+    own = replace(style, indent=olds[-1]) if olds else style
     for at, part in enumerate(article.parts):
-        _part(out, part, style, first=at == 0)
+        _part(out, part, own, first=at == 0)
 
 
 def _part(out: list[str], part: Part, style: _Style, first: bool = False) -> None:
     node = part.node
     same = node is not None and part.words.text == node.own_text
-    same = same and (part.kind is Kind.PARAGRAPH or part.head == node.own[: node.marker].strip(_SPACE)) if node else False
+    same = (
+        same and (part.kind is Kind.PARAGRAPH or part.head == node.own[: node.marker].strip(_SPACE))
+        if node
+        else False
+    )
     moved = part.kind is Kind.PARAGRAPH and node is not None and (node.number == 1) != first
     if same and not moved and node is not None:
         if not first and not node.own[:1].strip(_SPACE) and not _ends_line(out):

@@ -187,7 +187,9 @@ def _mask(text: str, offset: int, decision: Decision) -> list[tuple[int, str]]:
 def _is_next_item(line: str) -> bool:
     """Whether a line instructs, though a quotation before it was never closed."""
     level, _, rest = _numbered(line)
-    return bool(_INSTRUCTS.match(rest) or _CLOSING.match(line) or (level == 0 and _SETS_LAW.match(rest)))
+    return bool(
+        _INSTRUCTS.match(rest) or _CLOSING.match(line) or (level == 0 and _SETS_LAW.match(rest))
+    )
 
 
 def _keep(decision: Decision, paragraphs: list[str], closed: bool = True) -> str:
@@ -294,7 +296,10 @@ class _Reader:
 
     def _begins(self, line: str) -> bool:
         """Whether an unnumbered line before the first item instructs: 作如下修改：, or 增加一条…"""
-        lead = re.search(r"(?:作|做)(?:出)?(?:如|以)下(?:修改|补充|修正)(?:和?(?:补充|修改|完善))?|(?:作|做)出?修改[：:]", line)
+        lead = re.search(
+            r"(?:作|做)(?:出)?(?:如|以)下(?:修改|补充|修正)(?:和?(?:补充|修改|完善))?|(?:作|做)出?修改[：:]",
+            line,
+        )
         if lead:
             titles = _TITLES.findall(line[: lead.start()])
             if len(titles) == 1:
@@ -334,6 +339,11 @@ class _Reader:
         if self._leads(number, max(level, 0), rest):
             return
         rest = self._spread(rest)
+        for other in re.findall(
+            r"(《(?:[^《》]|《[^《》]*》)+》)(?:[（(][^（）()]*[）)])?\s*第", rest
+        ):
+            if short_title(other) not in self.decision.laws:
+                self.decision.laws.append(short_title(other))
         if rest.startswith("废止《") or re.match(r"^(?:对)?《.+》予以废止", rest):
             self._repealed(number, "".join(self.numbers), rest)
             return
@@ -351,7 +361,11 @@ class _Reader:
             verb = "删去" if rest.startswith("删去") else "将"
             self.shared[level] = verb + "\0" + listed["what"]
             return True
-        if rest.endswith(("：", ":")) and not _has_mark(rest) and not re.search("增加|修改为", rest):
+        if (
+            rest.endswith(("：", ":"))
+            and not _has_mark(rest)
+            and not re.search("增加|修改为", rest)
+        ):
             self.leads[level] = (number, rest)
             self.item = None
             return True

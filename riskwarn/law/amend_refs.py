@@ -9,7 +9,21 @@ from riskwarn.records.numerals import read_numeral
 
 PREAMBLE = "引言"
 NUMBERED = {"PARA": "paragraph", "ITEM": "item", "SUB": "subitem"}
-_OPENS = ("ORIG", "LAW", "BARELAW", "DIV", "ART", "PARA", "ITEM", "SUB", "BACK", "NAME", "ALL", "PREAMBLE", "SENT")
+_OPENS = (
+    "ORIG",
+    "LAW",
+    "BARELAW",
+    "DIV",
+    "ART",
+    "PARA",
+    "ITEM",
+    "SUB",
+    "BACK",
+    "NAME",
+    "ALL",
+    "PREAMBLE",
+    "SENT",
+)
 
 
 @dataclass(slots=True)
@@ -27,12 +41,7 @@ class Scope:
 
     def base(self, level: str) -> Target:
         """The address on which a bare 第二款 or 第三项 hangs."""
-        here = replace(self.here, sentence=0)
-        if level == "paragraph":
-            return replace(here, paragraph=None, item=None, subitem=None, name=False)
-        if level == "item":
-            return replace(here, item=None, subitem=None, name=False)
-        return replace(here, subitem=None, name=False)
+        return cut_at(replace(self.here, name=False), level)
 
 
 def opens_reference(term: Term | None, after: Term | None) -> bool:
@@ -205,9 +214,9 @@ def _numbered(
         begin = getattr(targets[-1], level)
         if begin is not None:
             numbers = [*range(begin + 1, numbers[0]), *numbers]
-            host = replace(targets[-1], **{level: None})
+            host = set_number(targets[-1], level, None)
     deeper = bool(targets) and targets[-1] == host
-    made = [replace(host, **{level: number}) for number in numbers]
+    made = [set_number(host, level, number) for number in numbers]
     return [*(targets[:-1] if deeper else targets), *made], made[-1]
 
 
@@ -215,6 +224,22 @@ def _host(level: str, base: Target | None, targets: list[Target], scope: Scope) 
     """What a 款, 项 or 目 hangs on: the word before, the list, or what was named earlier."""
     if base is None or not (targets or base.article):
         return scope.base(level)
-    order = ("paragraph", "item", "subitem")
-    cut = {lower: None for lower in order[order.index(level) :]}
-    return replace(base, **cut)
+    return cut_at(base, level)
+
+
+def set_number(target: Target, level: str, number: int | None) -> Target:
+    """The same address with the number of one level set."""
+    if level == "paragraph":
+        return replace(target, paragraph=number)
+    if level == "item":
+        return replace(target, item=number)
+    return replace(target, subitem=number)
+
+
+def cut_at(target: Target, level: str) -> Target:
+    """The same address without this level and those below."""
+    if level == "paragraph":
+        return replace(target, paragraph=None, item=None, subitem=None, sentence=0)
+    if level == "item":
+        return replace(target, item=None, subitem=None, sentence=0)
+    return replace(target, subitem=None, sentence=0)

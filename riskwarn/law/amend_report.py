@@ -119,9 +119,7 @@ def report_json(made: Amendment, decision: Decision, findings: list[Finding] | N
     return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
 
 
-def report_lines(
-    made: Amendment, decision: Decision, findings: list[Finding] | None
-) -> list[str]:
+def report_lines(made: Amendment, decision: Decision, findings: list[Finding] | None) -> list[str]:
     """Lines for people: what was done, what followed, what was left, what differs."""
     lines = [f"《{made.title}》：指令 {len(made.instructions)} 条，涉及 {len(made.touched)} 条条文"]
     for c in made.consequences:
@@ -144,7 +142,9 @@ def report_lines(
             + (f"（{f.note}）" if f.note else "")
             for f in findings
         ]
-        lines.append(f"与公布文本核对：{len(findings)} 条不同" if findings else "与公布文本逐条一致")
+        lines.append(
+            f"与公布文本核对：{len(findings)} 条不同" if findings else "与公布文本逐条一致"
+        )
     return lines
 
 

@@ -82,9 +82,10 @@ class Target:
     @property
     def level(self) -> str:
         """The lowest level that is named: article … subitem, division, or law."""
-        for level in reversed(LEVELS[1:]):
-            if getattr(self, level) is not None:
-                return level
+        numbers = (self.paragraph, self.item, self.subitem)
+        named = [level for level, n in zip(LEVELS[1:], numbers, strict=True) if n is not None]
+        if named:
+            return named[-1]
         return "article" if self.article else ("division" if self.division else "law")
 
     @property

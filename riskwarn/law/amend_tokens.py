@@ -46,7 +46,10 @@ _ORDER = (
         r"(?:序号|顺序)(?:依次|作|做|予以|也)*(?:相应)?(?:的)?(?:作|做)?(?:相应)?(?:的)?(?:调整|顺延|变动)"
         r"|(?:依次|相应)*(?:顺延|后移|前移|递补|类推)(?!为)",
     ),
-    ("DOES", r"(?:作|做|进行|予以)(?:出)?(?:如下|以下|下列)?(?:的)?(?:修改|修正|修订|调整|补充)(?!为)"),
+    (
+        "DOES",
+        r"(?:作|做|进行|予以)(?:出)?(?:如下|以下|下列)?(?:的)?(?:修改|修正|修订|调整|补充)(?!为)",
+    ),
     ("PREAMBLE", r"引言|序言|前言|导语"),
     ("EXCEPT", r"除外"),
     ("EXCEPTION", r"除(?=[第（(])"),
@@ -131,8 +134,8 @@ def _term(kind: str, found: re.Match[str]) -> Term:
     if kind in ("ART", "PARA", "ITEM", "SUB"):
         body, _, branch = text.partition("条")
         numbers = read_numbers(body.lstrip("第笫"))
-        number = read_numeral(branch.strip(" \u3000\u00a0之")) if branch else None
-        return Term(kind, text, start, end, numbers, number or 0)
+        inserted = read_numeral(branch.strip(" \u3000\u00a0之")) if branch else None
+        return Term(kind, text, start, end, numbers, inserted or 0)
     if kind == "DIV":
         return Term(kind, "".join(text.split()), start, end)
     return Term(kind, text, start, end)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 NEW = -1
 OLD = 0
 _SPACE = " \t\r\n\u3000\u00a0\u200b\ufeff"
-_WIDTHS = str.maketrans("()[],;:?!“”‘’\"'﹑〈〉", "（）〔〕，；：？！''''''、《》")
-_DIGITS = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+_WIDTHS = dict(
+    zip(map(ord, "()[],;:?!“”‘’\"'﹑〈〉"), "（）〔〕，；：？！''''''、《》", strict=True)
+)
+_DIGITS: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
 _FIND = {**_WIDTHS, **_DIGITS}
 _CLAUSE = "，；。：！？"
 _OPENS = "（《〈“‘"
@@ -26,7 +28,9 @@ _ADVERB = re.compile(
     r"^(?:依法|地方|及时|书面|统一|直接|主动|定期|全面|共同|公开|有关|相关|其他|主要|具体|国家|本级|同级|上级|下级|所在地).{0,4}$"
 )
 
-_ADVERBIAL = re.compile(r"(?:根据|按照|依照|依据|遵照|参照|经|自|在|对|为了?|因|由于|除|通过|结合|会同)")
+_ADVERBIAL = re.compile(
+    r"(?:根据|按照|依照|依据|遵照|参照|经|自|在|对|为了?|因|由于|除|通过|结合|会同)"
+)
 
 
 @dataclass(slots=True)
