@@ -30,6 +30,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found_town(tmp_path_factory.mktemp("town") / "ws").root
 
 
+@pytest.fixture(scope="module")
+def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A smaller place, for tests that run it many times."""
+    return found_town(tmp_path_factory.mktemp("hamlet") / "ws", 60).root
+
+
 @pytest.fixture
 def copy(town: Path, tmp_path: Path) -> Path:
     shutil.copytree(town, tmp_path / "ws")
@@ -69,7 +75,7 @@ def test_a_second_scan_gives_the_same_bytes_and_enters_nothing_twice(copy: Path)
 
 
 @pytest.mark.slow
-def test_hash_seed_time_zone_and_threads_change_no_byte(town: Path, tmp_path: Path):
+def test_hash_seed_time_zone_and_threads_change_no_byte(hamlet: Path, tmp_path: Path):
     seen = []
     for seed, zone, threads in (
         (0, "UTC", 1),
@@ -78,7 +84,7 @@ def test_hash_seed_time_zone_and_threads_change_no_byte(town: Path, tmp_path: Pa
         (3, "UTC", 1),
     ):
         root = tmp_path / f"run{seed}"
-        shutil.copytree(town, root)
+        shutil.copytree(hamlet, root)
         settings = {"PYTHONHASHSEED": str(seed), "TZ": zone, "POLARS_MAX_THREADS": str(threads)}
         assert in_own_process(root, NUMBA_NUM_THREADS=str(threads), **settings) == 0
         seen.append((published(root), stored(root)))
@@ -87,15 +93,15 @@ def test_hash_seed_time_zone_and_threads_change_no_byte(town: Path, tmp_path: Pa
 
 @pytest.mark.slow
 def test_killed_at_any_stage_the_next_run_gives_what_it_would_have_given(
-    town: Path, tmp_path: Path
+    hamlet: Path, tmp_path: Path
 ):
     whole = tmp_path / "whole"
-    shutil.copytree(town, whole)
+    shutil.copytree(hamlet, whole)
     scan(Workspace.open(whole), NIGHT, silent)
     expected = published(whole), stored(whole)
     for stage in range(len(STAGES)):
         root = tmp_path / f"killed{stage}"
-        shutil.copytree(town, root)
+        shutil.copytree(hamlet, root)
         assert in_own_process(root, kill_at=stage) == -9, STAGES[stage]
         after = published(root)
         assert after in ({}, expected[0]), f"a torn folder after {STAGES[stage]}"
