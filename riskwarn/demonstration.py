@@ -8,13 +8,14 @@ from pathlib import Path
 
 from riskwarn.county.generate import make_county
 from riskwarn.county.settings import load_settings
-from riskwarn.double_random import run_demo_draw
+from riskwarn.double_random import enterprise_names, run_demo_draw
 from riskwarn.errors import ConfigError, Place, Problem
 from riskwarn.founding import found_workspace
 from riskwarn.importing import import_into
 from riskwarn.model.bench import load_bench
 from riskwarn.model.config import load_training
 from riskwarn.nightly import scan
+from riskwarn.results_back import write_work_lists
 from riskwarn.retrain import load_feature_files, retrain
 from riskwarn.workspace import SETTINGS_FILE, ModelSettings, Workspace, resource_dir
 
@@ -60,6 +61,8 @@ def show_county(root: Path, enterprises: int, tell: Tell) -> Shown:
     night = scan(ws, tonight, _silent)
     tell("双随机：冻结、抽取、公示、验证")
     drawn = run_demo_draw(ws, tonight)
+    tell("检查清单，每名主检人员一份")
+    write_work_lists(ws, drawn.draw_id, enterprise_names(ws, drawn.draw_id))
     return Shown(
         title="示例县（虚构数据）",
         report=night.folder / "report" / "index.html",

@@ -134,14 +134,21 @@ def calendar(county: County) -> pl.DataFrame:
 
 
 def regions(county: County) -> pl.DataFrame:
-    """Give the dated divisions of the county's province."""
-    province = county.settings.place.region[:2]
-    rows = [
-        (code, name.name, name.first_seen or None, name.gone_by or None)
-        for code, names in sorted(load_regions().items())
-        for name in names
-        if code.startswith(province)
-    ]
+    """Give the dated divisions of the county's province; the county's own code bears its own name.
+
+    The codes of the county and its neighbours are real, what the report calls them is not.
+    """
+    place = county.settings.place
+    called = {code: f"{place.name}邻县{n}" for n, code in enumerate(place.neighbour_regions, 1)}
+    called[place.region] = place.name
+    rows: list[tuple[str | None, ...]] = []
+    for code, names in sorted(load_regions().items()):
+        if not code.startswith(place.region[:2]):
+            continue
+        if code in called:
+            rows.append((code, called[code], names[0].first_seen or None, None))
+        else:
+            rows += [(code, n.name, n.first_seen or None, n.gone_by or None) for n in names]
     return _texts(rows, ["code", "name", "valid_from", "valid_to"])
 
 

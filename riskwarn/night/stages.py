@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,13 @@ from riskwarn.leads.marks import SOURCES, risk_marks
 from riskwarn.leads.network import picture_finder
 from riskwarn.model.predict import Spoken, speak
 from riskwarn.night.plan import NightPlan
+from riskwarn.night.regions import region_names
 from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import Reason
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.rules.explain import message
 from riskwarn.rules.run import run_rules
 from riskwarn.tables.catalogue import load_catalogue
-from riskwarn.tables.reference import region_name
 from riskwarn.terms import Collected
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def make_leads(
         ),
         sources=lambda wanted: source_rows(snapshot, wanted, plan.features, load_catalogue()),
         departments=collected_table(snapshot, "department"),
-        region_names=_region_names(table, plan.as_of),
+        region_names=region_names(table, collected_table(snapshot, "region"), plan.as_of),
         pack_titles={pack.id: pack.title for pack in plan.packs},
         previous=plan.previous,
         previous_as_of=plan.previous_run.as_of if plan.previous_run else None,
@@ -128,8 +127,3 @@ def collected_table(snapshot: Snapshot, name: str) -> pl.DataFrame | None:
     if snapshot.collected(name) is Collected.MISSING:
         return None
     return snapshot.scan(name).collect()
-
-
-def _region_names(table: pl.LazyFrame, on: date) -> dict[str, str]:
-    codes = table.select(pl.col("region").drop_nulls().unique()).collect()["region"].sort()
-    return {code: region_name(code, on) for code in codes}
