@@ -195,23 +195,13 @@ def past_table(ws: Workspace, store: Store, day: date, features: FeatureSet) -> 
 
 def _build(ws: Workspace, store: Store, day: date, features: FeatureSet, path: Path) -> None:
     """Build a day's table in a folder of its own, so that two questions at once do not meet."""
-    from riskwarn.engine.frames import thread_count, write_parquet
-    from riskwarn.features.table import feature_table, snapshot_windows
+    from riskwarn.rules.past import write_table
 
     path.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".work-", dir=path.parent))
     try:
         snapshot = _snapshot(ws, store, day, work)
-        windows = snapshot_windows(snapshot, features).collect(engine="streaming")
-        measures = None
-        if features.graphs:
-            from riskwarn.graph.build import build_graph
-            from riskwarn.graph.measures import graph_features
-
-            threads = thread_count(ws.settings.threads)
-            graph = build_graph(snapshot)
-            measures = graph_features(graph, features.graphs, windows, threads=threads)
-        write_parquet(feature_table(snapshot, features, measures, windows), path)
+        write_table(snapshot, features, path, ws.settings.threads)
     finally:
         shutil.rmtree(work)
 
@@ -266,9 +256,13 @@ def newest_day(ws: Workspace) -> date:
 
 
 def other_uses(ws: Workspace) -> set[str]:
-    """Name the features that the workspace's models look at."""
+    """Name the features that the workspace's models and scorecards look at."""
     from riskwarn.model.declared import model_features
     from riskwarn.model.lock import FEATURES_FILE
+    from riskwarn.rules.scorecard import card_names, load_card
 
     folders = sorted(path.parent for path in ws.models_dir.glob(f"*/{FEATURES_FILE}"))
-    return {name for folder in folders for name in model_features(folder).features}
+    used = {name for folder in folders for name in model_features(folder).features}
+    for card in card_names(ws.rules_dir):
+        used |= set(load_card(ws.rules_dir, card)[1].features)
+    return used

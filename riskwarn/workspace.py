@@ -87,6 +87,7 @@ class Settings(_Strict):
     leads: LeadSettings = Field(default_factory=LeadSettings)
     classes: ClassSettings = Field(default_factory=ClassSettings)
     model: ModelSettings = Field(default_factory=ModelSettings)
+    scorecard: str = ""  # rules/scorecards/<name>.yaml gives the classes; empty: `classes` does
     threads: int = Field(default=0, ge=0)  # 0: as many as the machine has
 
 

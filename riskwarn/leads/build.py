@@ -52,7 +52,9 @@ def build_leads(inputs: LeadInputs, settings: Settings) -> BuiltLeads:
     factors = score.factor_rules(rules, inputs.as_of)
     wide = _wide(inputs, [rule for _, rule in [*opening, *factors]])
     ppm = None if inputs.probability is None else score.to_ppm(inputs.probability)
-    classes = classify(wide, rules, inputs.as_of, ppm, settings.leads, settings.classes)
+    classes = inputs.classes
+    if classes is None:
+        classes = classify(wide, rules, inputs.as_of, ppm, settings.leads, settings.classes)
     hits, alone, refused = _hits(wide, opening, ppm, settings)
     context = _context_hits(wide, factors, hits, settings)
     found = score.candidates(hits, context, ppm, settings.leads)

@@ -27,6 +27,7 @@ class LeadInputs:
     message: a rule and its row → the sentence.  clause: a citation and a day → its text then.
     reasons: rows of the table of the issued enterprises → top reasons by ent.
     picture, sources: by ent, and by feature name → ents; either may be left out.
+    classes: ent, uscc, points i64, unknown u32, risk_class by a scorecard; None: by points.
     previous: the states that the last run before as_of left; previous_as_of, its day.
     """
 
@@ -43,6 +44,7 @@ class LeadInputs:
     picture: Callable[[int], Picture | None] | None = None
     sources: SourceFinder | None = None
     departments: pl.DataFrame | None = None
+    classes: pl.DataFrame | None = None
     region_names: Mapping[str, str] = field(default_factory=dict)
     pack_titles: Mapping[str, str] = field(default_factory=dict)  # the domain, if no item says it
     previous: pl.DataFrame | None = None

@@ -21,8 +21,10 @@ from riskwarn.records.features import FeatureSet
 from riskwarn.records.leads import ItemInfo
 from riskwarn.records.ledger import RunRecord
 from riskwarn.records.rules import Pack, Rule
+from riskwarn.records.scorecard import Scorecard
 from riskwarn.rules.pack import pack_features, read_packs
 from riskwarn.rules.run import live_rules
+from riskwarn.rules.scorecard import load_card
 from riskwarn.store.store import Store
 from riskwarn.workspace import Workspace
 
@@ -42,7 +44,8 @@ class NightPlan:
     as_of: date
     packs: tuple[Pack, ...]
     rules: tuple[Rule, ...]  # those that speak on the day
-    features: FeatureSet  # what rules and model look at
+    features: FeatureSet  # what rules, model and scorecard look at
+    card: Scorecard | None
     book: LawBook
     items: Mapping[str, ItemInfo]
     model_dir: Path | None
@@ -93,6 +96,10 @@ def read_plan(ws: Workspace, store: Store, as_of: date) -> NightPlan:
     wanted = [pack_features(packs)]
     if model_dir is not None and (model_dir / FEATURES_FILE).is_file():
         wanted.append(model_features(model_dir))
+    card = None
+    if ws.settings.scorecard:
+        card, looked_at = load_card(ws.rules_dir, ws.settings.scorecard)
+        wanted.append(looked_at)
     previous = store.lead_states_before(as_of, STATE_SCHEMA)
     model_hash = _model_hash(model_dir)
     hashes = {
@@ -104,6 +111,7 @@ def read_plan(ws: Workspace, store: Store, as_of: date) -> NightPlan:
         "model": model_hash,
         "settings": ws.settings_hash,
         "earlier_leads": _hash_of(previous.write_json()),
+        **({"scorecard": card.sha256} if card else {}),
     }
     key = {"riskwarn": __version__, "as_of": as_of, "inputs": hashes}
     return NightPlan(
@@ -112,6 +120,7 @@ def read_plan(ws: Workspace, store: Store, as_of: date) -> NightPlan:
         packs=tuple(packs),
         rules=tuple(live_rules(packs, as_of)),
         features=merge(wanted),
+        card=card,
         book=book,
         items={
             item.code: ItemInfo(

@@ -16,12 +16,14 @@ from riskwarn.leads.evidence import source_rows
 from riskwarn.leads.inputs import LeadInputs
 from riskwarn.leads.marks import SOURCES, risk_marks
 from riskwarn.leads.network import picture_finder
+from riskwarn.leads.score import to_ppm
 from riskwarn.model.predict import Spoken, speak
 from riskwarn.night.plan import NightPlan
 from riskwarn.night.regions import region_names
 from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import Reason
 from riskwarn.records.snapshot import Snapshot
+from riskwarn.rules.classify import run_card
 from riskwarn.rules.explain import message
 from riskwarn.rules.run import run_rules
 from riskwarn.tables.catalogue import load_catalogue
@@ -81,6 +83,10 @@ def make_leads(
     shown = [column for column in ("address",) if column not in have]
     joined = pl.concat([table, register.select(shown).lazy()], how="horizontal")
     heard = spoken.probabilities if spoken else None
+    classes = None
+    if plan.card is not None:
+        ppm = None if heard is None else to_ppm(heard)
+        classes = run_card(plan.card, table, plan.as_of, ppm).classes
     model_dir = plan.model_dir
 
     def reasons(rows: pl.DataFrame) -> Mapping[int, Sequence[Reason]]:
@@ -105,6 +111,7 @@ def make_leads(
         ),
         sources=lambda wanted: source_rows(snapshot, wanted, plan.features, load_catalogue()),
         departments=collected_table(snapshot, "department"),
+        classes=classes,
         region_names=region_names(table, collected_table(snapshot, "region"), plan.as_of),
         pack_titles={pack.id: pack.title for pack in plan.packs},
         previous=plan.previous,

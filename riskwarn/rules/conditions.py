@@ -27,7 +27,7 @@ from riskwarn.yamlfile import Node, list_slip
 
 _ORDERED = ("date", "fen", "bp", "int", "number")
 _MANY = ("in", "not_in", "starts_with")
-_ALLOWED: dict[str, tuple[RuleOp, ...]] = {
+ALLOWED_OPS: dict[str, tuple[RuleOp, ...]] = {
     **dict.fromkeys(_ORDERED, ("eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "is_null")),
     **dict.fromkeys(("code", "region"), ("eq", "ne", "in", "not_in", "is_null", "starts_with")),
     "industry": ("in", "not_in", "is_null", "starts_with"),
@@ -127,8 +127,8 @@ def _read_compare(file: ConditionFile, node: Node, scope: Scope) -> Condition | 
     if given is None:
         return None
     op = next(op for op in OPS if op in file.written)
-    if op not in _ALLOWED[given.type]:
-        allowed = "、".join(_ALLOWED[given.type])
+    if op not in ALLOWED_OPS[given.type]:
+        allowed = "、".join(ALLOWED_OPS[given.type])
         scope.fault("E113", f"{name}（{given.type}）不能用 {op}", node.at(op), allowed)
         return None
     value = _read_side(node.find((op,)), given, op, scope)

@@ -15,6 +15,7 @@ from riskwarn.store.segments import write_segment
 from riskwarn.terms import LeadState
 
 _DECIDED = "decided"
+FREEZING = "classify"  # the kind of run whose classes are frozen
 _CLASS_COLUMNS = ("uscc", "risk_class", "points")
 
 
@@ -66,6 +67,7 @@ def enter_run(db: sqlite3.Connection, commit: RunCommit) -> None:
         db.execute("delete from lead_states where run_key = ?", (old,))
         db.execute("delete from lead_events where run_key = ?", (old,))
         db.execute("delete from class_files where run_key = ?", (old,))
+        db.execute("delete from frozen_classes where run_key = ?", (old,))
         db.execute("update runs set superseded_by = ? where run_key = ?", (commit.run_key, old))
     db.execute(
         "insert into runs values (?, ?, ?, ?, null, (select coalesce(max(place), 0) + 1 from runs))"
@@ -227,11 +229,15 @@ def enter_classes(db: sqlite3.Connection, commit: RunCommit, file: str | None) -
     """Make a written file of classes count; within a transaction."""
     if file is not None and commit.classes is not None:
         row = (commit.as_of.isoformat(), commit.run_key, file, commit.classes.height)
-        db.execute("insert or replace into class_files values (?, ?, ?, ?)", row)
+        table = "frozen_classes" if commit.kind == FREEZING else "class_files"
+        db.execute(f"insert or replace into {table} values (?, ?, ?, ?)", row)  # noqa: S608
 
 
 def classes_until(db: sqlite3.Connection, root: Path, on: date) -> pl.DataFrame:
-    """The newest classes of a run not after the day: uscc, risk_class, points; may be empty."""
+    """The newest frozen classes not after the day, else a scan's; may be empty."""
+    frozen = frozen_until(db, root, on)
+    if frozen is not None:
+        return frozen[1]
     row = db.execute(
         "select file from class_files where as_of <= ? order by as_of desc limit 1",
         (on.isoformat(),),
@@ -242,11 +248,28 @@ def classes_until(db: sqlite3.Connection, root: Path, on: date) -> pl.DataFrame:
         return pl.read_parquet(root / row[0])
 
 
+def frozen_until(db: sqlite3.Connection, root: Path, on: date) -> tuple[date, pl.DataFrame] | None:
+    """The newest frozen classes not after the day, with their day."""
+    row = db.execute(
+        "select as_of, file from frozen_classes where as_of <= ? order by as_of desc limit 1",
+        (on.isoformat(),),
+    ).fetchone()
+    if row is None:
+        return None
+    with disk_faults(root / row[1]):
+        return date.fromisoformat(row[0]), pl.read_parquet(root / row[1])
+
+
 def classes_between(db: sqlite3.Connection, root: Path, since: date, on: date) -> pl.DataFrame:
-    """Every class given by runs of [since, on]: as_of, uscc, risk_class; unknown ones left out."""
+    """Every class given by runs of [since, on]: as_of, uscc, risk_class; unknown ones left out.
+
+    On a day with frozen classes these count, not the scan's.
+    """
     rows = db.execute(
-        "select as_of, file from class_files where as_of between ? and ? order by as_of",
-        (since.isoformat(), on.isoformat()),
+        "select as_of, file from frozen_classes where as_of between :since and :on union all"
+        " select as_of, file from class_files where as_of between :since and :on"
+        " and as_of not in (select as_of from frozen_classes) order by as_of",
+        {"since": since.isoformat(), "on": on.isoformat()},
     ).fetchall()
     frames = [pl.DataFrame(schema={"as_of": pl.Date, "uscc": pl.String, "risk_class": pl.String})]
     for day, file in rows:

@@ -92,6 +92,14 @@ STEPS: tuple[str, ...] = (
     ) strict, without rowid;
     """,
     DRAW_TABLES,
+    """
+    create table frozen_classes (
+      as_of text primary key,
+      run_key text not null references runs(run_key),
+      file text not null unique,
+      rows integer not null
+    ) strict, without rowid;
+    """,
 )
 
 

@@ -167,7 +167,8 @@ class Store:
         from riskwarn.store.segments import sweep
 
         registered = {item.segment for item in self.deliveries()}
-        registered |= {row[0] for row in self.db.execute("select file from class_files")}
+        kept = "select file from class_files union all select file from frozen_classes"
+        registered |= {row[0] for row in self.db.execute(kept)}
         swept = [sweep(self.folder / name, registered) for name in ("classes", "segments")]
         return [name for names in swept for name in names]
 
@@ -243,10 +244,20 @@ class Store:
             )
 
     def classes_until(self, on: date) -> "pl.DataFrame":
-        """The newest classes of a run not after the day: uscc, risk_class, points."""
+        """The newest frozen classes not after the day, else those of the newest scan.
+
+        Gives: uscc, risk_class, points. What the draw takes its strata from: once a month's
+        classes have been frozen, no later scan changes them.
+        """
         from riskwarn.store import ledger
 
         return ledger.classes_until(self.db, self.folder, on)
+
+    def frozen_classes(self, on: date) -> "tuple[date, pl.DataFrame] | None":
+        """The newest frozen classes not after the day and their day; None: none was frozen."""
+        from riskwarn.store import ledger
+
+        return ledger.frozen_until(self.db, self.folder, on)
 
     def classes_between(self, since: date, on: date) -> "pl.DataFrame":
         """Every class given by the runs of some days: as_of, uscc, risk_class."""
@@ -277,6 +288,7 @@ class Store:
 
 
 def distinct_inserts(frame: "pl.DataFrame", key: Sequence[str]) -> bool:
-    """Whether the frame holds only inserts and no key twice."""
+    """Whether the frame holds only inserts and no key twice; a key column may be absent (null)."""
     only = bool((frame[OPERATION] == "i").all())
-    return only and frame.select(key).is_unique().all()
+    here = [name for name in key if name in frame.columns]
+    return only and frame.select(here).is_unique().all()
