@@ -11,14 +11,11 @@ from riskwarn.errors import ConfigError, Place, Problem, nearest
 from riskwarn.law.amend_cites import Citations, read_citations
 from riskwarn.law.amend_conflicts import find_conflicts
 from riskwarn.law.amend_draft import Draft, make_draft
-from riskwarn.law.amend_edit import Held, carry_out
+from riskwarn.law.amend_edit import carry_out
+from riskwarn.law.amend_find import HeldError
+from riskwarn.law.amend_follow import Consequence, follow_citations
 from riskwarn.law.amend_grammar import parse_items
-from riskwarn.law.amend_number import (
-    Consequence,
-    follow_citations,
-    number_articles,
-    number_parts,
-)
+from riskwarn.law.amend_number import number_articles, number_parts
 from riskwarn.law.amend_print import print_law
 from riskwarn.law.amend_read import Decision
 from riskwarn.law.amend_terms import AmendKind, Instruction, Target, Unread
@@ -104,7 +101,7 @@ def amend(law: LawText, decision: Decision, title: str, file: str = "") -> Amend
         if left.law in (wanted, ""):
             _hold_unread(run, left)
     for index, reason in find_conflicts(mine):
-        _hold(run, index, Held(reason, "核对决定原文，或者分两次执行"))
+        _hold(run, index, HeldError(reason, "核对决定原文，或者分两次执行"))
     draft = _until_done(run)
     consequences = follow_citations(draft, run.citations, decision.reorders, run.held)
     return _result(run, draft, consequences, wanted)
@@ -151,7 +148,7 @@ def _hold_unread(run: _Run, left: Unread) -> None:
     )
 
 
-def _hold(run: _Run, index: int, held: Held) -> None:
+def _hold(run: _Run, index: int, held: HeldError) -> None:
     """Leave the articles of an instruction as they were."""
     made = run.instructions[index]
     old = tuple(key for key in made.articles if key in run.law.articles)
@@ -192,11 +189,11 @@ def _carry_all(run: _Run, draft: Draft) -> bool:
         moves = made.kind in _STRUCTURE and made.targets[0].level == "article"
         if touched and not moves:
             label = "、".join(Target(article=key).label for key in sorted(touched))
-            _hold(run, index, Held(f"{label}另有未执行的指令", "先处理那一项"))
+            _hold(run, index, HeldError(f"{label}另有未执行的指令", "先处理那一项"))
             return False
         try:
             carry_out(draft, made)
-        except Held as held:
+        except HeldError as held:
             _hold(run, index, held)
             return False
     return True
@@ -208,12 +205,12 @@ def _number_all(run: _Run, draft: Draft) -> bool:
             continue
         try:
             number_parts(article)
-        except Held as held:
+        except HeldError as held:
             _hold_article(run, article.key, held)
             return False
     try:
         number_articles(draft, run.decision.reorders, run.reserved, strict=not run.holds)
-    except Held as held:
+    except HeldError as held:
         for index, made in enumerate(run.instructions):
             if any(new.article == held.number for new in made.news):
                 _hold(run, index, held)
@@ -221,7 +218,7 @@ def _number_all(run: _Run, draft: Draft) -> bool:
     return True
 
 
-def _hold_article(run: _Run, key: str, held: Held) -> None:
+def _hold_article(run: _Run, key: str, held: HeldError) -> None:
     for index, made in enumerate(run.instructions):
         mine = key in made.articles if key else made.kind is AmendKind.ADD_ARTICLE
         if (
@@ -233,7 +230,7 @@ def _hold_article(run: _Run, key: str, held: Held) -> None:
 
 
 def _result(run: _Run, draft: Draft, consequences: list[Consequence], title: str) -> Amendment:
-    new_keys = {key: "" for key in run.law.articles}
+    new_keys = dict.fromkeys(run.law.articles, "")
     new_keys |= {a.key: a.new_key for a in draft.articles if a.key}
     new_keys |= {key: into.new_key for key, into in draft.gone.items() if into is not None}
     return Amendment(

@@ -1,4 +1,4 @@
-"""Citations of a law inside its own text, number by number, so that they can follow a renumbering."""
+"""Citations of a law inside its own text, number by number, so that they can be renumbered."""
 
 import re
 from bisect import bisect_right

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from riskwarn.law.amend_terms import DELETES, REPLACES, AmendKind, Instruction, Target
+from riskwarn.law.amend_terms import ADDS, DELETES, REPLACES, AmendKind, Instruction, Target
 
 _REWRITES = frozenset((*REPLACES.values(), *DELETES.values()))
 
@@ -17,31 +17,37 @@ def find_conflicts(instructions: list[Instruction]) -> list[tuple[int, str]]:
     found: dict[int, str] = {}
     rewritten: dict[Target, list[int]] = defaultdict(list)
     words: dict[tuple[Target, str], list[int]] = defaultdict(list)
-    numbers: dict[Target, list[int]] = defaultdict(list)
-    taken: dict[str, list[int]] = defaultdict(list)
     for index, made in enumerate(instructions):
         for target in made.targets:
             if made.kind in _REWRITES:
                 rewritten[target].append(index)
             elif made.kind in (AmendKind.REPLACE_WORDS, AmendKind.DELETE_WORDS):
                 words[target, made.old_words].append(index)
-            elif made.kind is AmendKind.RENUMBER:
-                numbers[target].append(index)
-        for new in made.news:
-            if new.level == "article":
-                taken[new.article].append(index)
     for target, indexes in rewritten.items():
         _mark(found, indexes, f"{target.label}被改写或者删去了不止一次")
     for (target, old), indexes in words.items():
         if len({instructions[i].new_words for i in indexes}) > 1:
             _mark(found, indexes, f"{target.label}中的“{old[:30]}”改成了不同的词语")
+    _numbers(instructions, found)
+    _whole_and_part(instructions, found)
+    return sorted(found.items())
+
+
+def _numbers(instructions: list[Instruction], found: dict[int, str]) -> None:
+    numbers: dict[Target, list[int]] = defaultdict(list)
+    taken: dict[str, list[int]] = defaultdict(list)
+    for index, made in enumerate(instructions):
+        if made.kind is AmendKind.RENUMBER:
+            for target in made.targets:
+                numbers[target].append(index)
+        for new in made.news:
+            if new.level == "article":
+                taken[new.article].append(index)
     for target, indexes in numbers.items():
         if len({instructions[i].news for i in indexes}) > 1:
             _mark(found, indexes, f"{target.label}改成了不同的序号")
     for key, indexes in taken.items():
         _mark(found, indexes, f"不止一处要作为{Target(article=key).label}")
-    _deleted_and_edited(instructions, found)
-    return sorted(found.items())
 
 
 def _mark(found: dict[int, str], indexes: list[int], reason: str) -> None:
@@ -50,16 +56,18 @@ def _mark(found: dict[int, str], indexes: list[int], reason: str) -> None:
             found.setdefault(index, reason)
 
 
-def _deleted_and_edited(instructions: list[Instruction], found: dict[int, str]) -> None:
-    gone = {
-        target.article: index
-        for index, made in enumerate(instructions)
-        if made.kind is AmendKind.DELETE_ARTICLE
-        for target in made.targets
-    }
+def _whole_and_part(instructions: list[Instruction], found: dict[int, str]) -> None:
+    """An article deleted or rewritten as a whole, and a part of it changed besides."""
+    whole: dict[str, int] = {}
+    for index, made in enumerate(instructions):
+        if made.kind in (AmendKind.DELETE_ARTICLE, AmendKind.REPLACE_ARTICLE):
+            whole.update(dict.fromkeys(made.articles, index))
     for index, made in enumerate(instructions):
         for key in made.articles:
-            if key in gone and gone[key] != index:
-                label = Target(article=key).label
-                found.setdefault(index, f"{label}既被删去又被修改")
-                found.setdefault(gone[key], f"{label}既被删去又被修改")
+            first = whole.get(key, index)
+            if first == index:
+                continue
+            deleted = instructions[first].kind is AmendKind.DELETE_ARTICLE
+            if deleted or made.kind in _REWRITES or made.kind in ADDS.values():
+                done = "删去" if deleted else "整条改写"
+                _mark(found, [first, index], f"{Target(article=key).label}既被{done}又被修改")

@@ -12,7 +12,8 @@ from riskwarn.records.numerals import NUMERAL_CHARS, read_numeral
 
 _SPACE = " \t\r\n\u3000\u00a0\u200b\ufeff"
 _HEAD = re.compile(
-    rf"^第\s*(?P<n>[{NUMERAL_CHARS}]+)\s*条(?:之(?P<k>[{NUMERAL_CHARS}]+)(?![项款]))?(?:[ \u3000\u00a0\t]+|$)"
+    rf"^第\s*(?P<n>[{NUMERAL_CHARS}]+)\s*条(?:之(?P<k>[{NUMERAL_CHARS}]+)(?![项款]))?"
+    r"(?:[ \u3000\u00a0\t]+|$)"
 )
 
 

@@ -6,7 +6,7 @@ from riskwarn.law.amend import Amendment
 from riskwarn.law.amend_read import Decision
 from riskwarn.law.amend_terms import Instruction, Target
 from riskwarn.law.parse import parse_law
-from riskwarn.law.tree import Kind, LawText, Node
+from riskwarn.law.tree import LawText
 from riskwarn.records.effects import Effect, EffectStatus
 from riskwarn.records.law import ClauseRef
 
@@ -43,16 +43,16 @@ def effects_of(made: Amendment, before: LawText, decision: Decision) -> list[Eff
             if (instruction.no, instruction.written) in held
             else EffectStatus.APPLIED
         )
-        for effect in _effects(made, instruction, before, after):
-            found.append(
-                replace(
-                    effect,
-                    instrument=decision.title,
-                    instrument_on=decision.dated_on,
-                    effective_on=decision.effective_on,
-                    status=status,
-                )
+        found += [
+            replace(
+                effect,
+                instrument=decision.title,
+                instrument_on=decision.dated_on,
+                effective_on=decision.effective_on,
+                status=status,
             )
+            for effect in _effects(made, instruction, before, after)
+        ]
     return found + repeals_of(decision)
 
 
@@ -102,15 +102,3 @@ def _effect(made: Amendment, kind: str, target: Target, before: LawText, after: 
 def _text(law: LawText, key: str) -> str:
     article = law.articles.get(key)
     return article.node.text if article else ""
-
-
-def part_at(law: LawText, target: Target) -> Node | None:
-    """The node of a target in a text, None when it is not there."""
-    article = law.articles.get(target.article)
-    node = article.node if article else None
-    if node is not None and target.paragraph is not None:
-        node = node.paragraph(target.paragraph)
-    if node is not None and target.item is not None:
-        hosts = [node, *node.of_kind(Kind.PARAGRAPH)]
-        node = next((found for host in hosts if (found := host.item(target.item))), None)
-    return node

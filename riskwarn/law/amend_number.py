@@ -1,38 +1,21 @@
-"""Numbers at the end: articles, 款 and 项 get their new numbers, citations follow them."""
+"""Numbers at the end: articles, 款 and 项 get their new numbers and their order."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from riskwarn.law.amend_cites import Citations, Cited
 from riskwarn.law.amend_draft import Article, Draft, Heading, Part
-from riskwarn.law.amend_edit import Held
+from riskwarn.law.amend_find import HeldError
 from riskwarn.law.amend_terms import Target
 from riskwarn.law.amend_words import Words
-from riskwarn.law.cite_tokens import Level
 from riskwarn.law.tree import Kind, Node
 from riskwarn.records.law import article_key, split_article
-from riskwarn.records.numerals import read_numeral, write_numeral
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consequence:
-    """A citation that a renumbering moves: `applied` False: it is only reported."""
-
-    article: str
-    old: str
-    new: str
-    applied: bool
-    note: str = ""
-
-
-# --- 款 and 项 ------------------------------------------------------------------------------------
+from riskwarn.records.numerals import write_numeral
 
 
 def number_parts(article: Article) -> None:
     """Put the 款 and 项 of an article into their new order; number heads, mend closing marks.
 
-    Raises: Held when the numbers asked for leave a gap.
+    Raises: HeldError when the numbers asked for leave a gap.
     """
     notes = [p for p in article.parts if p.kind is Kind.NOTE]
     paragraphs = [p for p in article.parts if p.kind is not Kind.NOTE]
@@ -50,7 +33,7 @@ def _arranged(parts: list[Part], word: str) -> list[Part]:
         if part.wanted:
             if part.wanted in fixed:
                 number = write_numeral(part.wanted)
-                raise Held(f"两处都要作为第{number}{word}", "核对序号")
+                raise HeldError(f"两处都要作为第{number}{word}", "核对序号")
             fixed[part.wanted] = part
     rest = iter([p for p in parts if not p.wanted])
     done: list[Part] = []
@@ -58,7 +41,7 @@ def _arranged(parts: list[Part], word: str) -> list[Part]:
         placed = fixed.pop(at) if at in fixed else next(rest, None)
         if placed is None:
             wanted = f"第{write_numeral(min(fixed))}{word}"
-            raise Held(f"作为{wanted}，前面只有 {at - 1} {word}", f"核对{word}的序号")
+            raise HeldError(f"作为{wanted}，前面只有 {at - 1} {word}", f"核对{word}的序号")
         done.append(placed)
     return done
 
@@ -109,9 +92,6 @@ def _close(words: Words, mark: str) -> None:
     words.put(len(words.text) - 1, len(words.text), mark)
 
 
-# --- articles -------------------------------------------------------------------------------------
-
-
 def number_articles(
     draft: Draft, reorders: bool, reserved: Iterable[int] = (), strict: bool = True
 ) -> None:
@@ -119,7 +99,7 @@ def number_articles(
 
     Takes:  reorders, the decision says 条文顺序作相应调整; reserved, numbers of new articles that
             are held, which stay free; strict, nothing was held so far, so that a gap is a fault.
-    Raises: Held when two articles are to bear one number, or a number leaves a gap.
+    Raises: HeldError when two articles are to bear one number, or a number leaves a gap.
     """
     branches = [a for a in draft.articles if a.wanted and split_article(a.wanted)[1]]
     fixed: dict[int, Article] = {}
@@ -127,7 +107,7 @@ def number_articles(
         if article.wanted and article not in branches:
             number = int(article.wanted)
             if number in fixed:
-                raise Held(f"两条都要作为第{number}条", "核对条号", str(number))
+                raise HeldError(f"两条都要作为第{number}条", "核对条号", str(number))
             fixed[number] = article
     rest = _in_order([a for a in draft.articles if not a.wanted])
     if _keeps_numbers(draft, fixed, rest, reorders):
@@ -201,7 +181,7 @@ def _fill(
             if strict:
                 label = Target(article=str(wanted)).label
                 reason = f"作为{label}，前面只有 {number - 1} 条"
-                raise Held(reason, "核对条号", str(wanted))
+                raise HeldError(reason, "核对条号", str(wanted))
             draft.notes.append(f"第{write_numeral(number)}条空缺：有指令没有执行，条号不连续")
             number = wanted - 1
         number += 1
@@ -217,7 +197,7 @@ def _branch_key(draft: Draft, article: Article) -> str:
 def _place(draft: Draft) -> None:
     """Give every new or moved article its chapter: that of its neighbours, or the likelier one."""
     order = {id(heading): at for at, heading in enumerate(draft.headings)}
-    settled = [a.key != "" and not a.wanted or a.placed for a in draft.articles]
+    settled = [(a.key != "" and not a.wanted) or a.placed for a in draft.articles]
     for index, article in enumerate(draft.articles):
         if settled[index] or not draft.headings:
             continue
@@ -258,146 +238,3 @@ def _likelier(draft: Draft, article: Article, before: int, after: int) -> Headin
             f"{label}位于两章之间，按文字归入“{heading.new_title or heading.title}”，请核对"
         )
     return heading
-
-
-# --- citations ------------------------------------------------------------------------------------
-
-
-class Renumbering:
-    """Which new number an old article, 款 or 项 has."""
-
-    def __init__(self, draft: Draft) -> None:
-        self.order = list(draft.by_key)
-        self.articles: dict[str, str] = {a.key: a.new_key for a in draft.articles if a.key}
-        self.merged = {key: into.new_key for key, into in draft.gone.items() if into is not None}
-        self.parts: dict[int, tuple[str, int, int]] = {}
-        for article in draft.articles:
-            for at, paragraph in enumerate(article.paragraphs, 1):
-                self._keep(paragraph, article.new_key, at, 0)
-                items = [p for p in paragraph.parts if p.kind is Kind.ITEM]
-                for position, item in enumerate(items, 1):
-                    number = read_numeral(item.head.strip("（()） "))
-                    self._keep(item, article.new_key, at, number or position)
-        self.old = draft.by_key
-
-    def _keep(self, part: Part, key: str, paragraph: int, item: int) -> None:
-        if part.node is not None:
-            self.parts[id(part.node)] = (key, paragraph, item)
-
-    def number(self, cited: Cited) -> tuple[int | None, str]:
-        """The new number of what is cited, or None with the reason."""
-        if cited.level is Level.ARTICLE:
-            key = self._article(cited)
-            if key is None:
-                return None, f"所引第{cited.article}条已删去或者拆分"
-            return split_article(key)[0], ""
-        node = self._node(cited)
-        if node is None:
-            return None, ""
-        new = self.parts.get(id(node))
-        if new is None:
-            return None, ""
-        return (new[1] if cited.level is Level.PARAGRAPH else new[2]), ""
-
-    def _article(self, cited: Cited) -> str | None:
-        if cited.article in self.articles:
-            return self.articles[cited.article]
-        if cited.article in self.merged:
-            return self.merged[cited.article]
-        if cited.edge and cited.article in self.order:
-            at = self.order.index(cited.article)
-            nearby = self.order[at + 1 :] if cited.edge == "first" else self.order[:at][::-1]
-            return next((self.articles[k] for k in nearby if k in self.articles), None)
-        return None
-
-    def _node(self, cited: Cited) -> object | None:
-        article = self.old.get(cited.article)
-        if article is None or article.node is None:
-            return None
-        paragraph = article.node.paragraph(cited.paragraph or 1)
-        if cited.level is Level.PARAGRAPH:
-            return paragraph
-        hosts = (
-            [paragraph]
-            if cited.paragraph and paragraph
-            else list(article.node.of_kind(Kind.PARAGRAPH))
-        )
-        listed = [
-            i for host in hosts if host for i in host.of_kind(Kind.ITEM) if i.number == cited.item
-        ]
-        return listed[0] if len(listed) == 1 else None
-
-
-def follow_citations(
-    draft: Draft, citations: Citations, apply: bool, spared: Iterable[str]
-) -> list[Consequence]:
-    """Renumber the citations of the old text; give every one that changes.
-
-    Takes:  apply, the decision says that the order is adjusted (else they are only reported);
-            spared, old articles that are held and stay as they are.
-    """
-    renumbering = Renumbering(draft)
-    held = set(spared)
-    found: list[Consequence] = []
-    for article in draft.articles:
-        for part in article.walk():
-            found += _follow_part(
-                article, part, citations, renumbering, apply and article.key not in held
-            )
-    return found
-
-
-def _follow_part(
-    article: Article, part: Part, citations: Citations, renumbering: Renumbering, apply: bool
-) -> list[Consequence]:
-    words, found = part.words, []
-    position = len(words.tags)
-    while position > 0:
-        tag = words.tags[position - 1]
-        start = position - 1
-        while start > 0 and words.tags[start - 1] == tag and tag > 0:
-            start -= 1
-        if tag > 0:
-            cited = citations.cited[tag - 1]
-            if words.text[start:position] == cited.text:
-                found += _follow_one(article, words, start, tag, citations, renumbering, apply)
-        position = start
-    return found[::-1]
-
-
-def _follow_one(
-    article: Article,
-    words: Words,
-    start: int,
-    tag: int,
-    citations: Citations,
-    renumbering: Renumbering,
-    apply: bool,
-) -> list[Consequence]:
-    cited = citations.cited[tag - 1]
-    number, reason = renumbering.number(cited)
-    if cited.edge and cited.level is Level.ARTICLE and _reversed(tag, citations, renumbering):
-        number, reason = None, "所引范围内的条文顺序变动"
-    word = {Level.ARTICLE: "条", Level.PARAGRAPH: "款"}.get(cited.level, "项")
-    old = f"第{cited.text}{word}"
-    if number is None:
-        if not reason or cited.article not in renumbering.order:
-            return []
-        return [Consequence(article=article.new_key, old=old, new="", applied=False, note=reason)]
-    text = str(number) if cited.text.isdecimal() else write_numeral(number)
-    if text == cited.text:
-        return []
-    if apply:
-        words.put(start, start + len(cited.text), text)
-    new = f"第{text}{word}"
-    return [Consequence(article=article.new_key, old=old, new=new, applied=apply)]
-
-
-def _reversed(tag: int, citations: Citations, renumbering: Renumbering) -> bool:
-    """Whether 第五条至第八条 would run backwards after the renumbering."""
-    last = tag - 1 if citations.cited[tag - 1].edge == "last" else tag
-    if not 0 < last < len(citations.cited) or citations.cited[last].edge != "last":
-        return False
-    begin = renumbering.number(citations.cited[last - 1])[0]
-    end = renumbering.number(citations.cited[last])[0]
-    return begin is not None and end is not None and begin > end

@@ -143,9 +143,9 @@ def _part(out: list[str], part: Part, style: _Style, first: bool = False) -> Non
     )
     moved = part.kind is Kind.PARAGRAPH and node is not None and (node.number == 1) != first
     if same and not moved and node is not None:
-        if not first and not node.own[:1].strip(_SPACE) and not _ends_line(out):
-            out.append(style.gap)
-        elif not first and not _ends_line(out) and not _inline(node.own):
+        if (not first and not node.own[:1].strip(_SPACE) and not _ends_line(out)) or (
+            not first and not _ends_line(out) and not _inline(node.own)
+        ):
             out.append(style.gap)
         out.append(node.own)
     else:

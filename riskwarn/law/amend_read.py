@@ -8,35 +8,29 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from riskwarn.law.amend_mask import (
+    CLOSING,
+    FIRST_MARK,
+    LAST_MARK,
+    LEVELS,
+    SETS_LAW,
+    Quote,
+    has_mark,
+    mask_quotes,
+    numbered,
+)
 from riskwarn.law.lawfile import split_header
 from riskwarn.records.law import short_title
 
-FIRST_MARK, LAST_MARK = 0xE000, 0xF8FF  # private characters stand for quoted texts
-_BLANK = " \t\r\n\u3000\u00a0\u200b\ufeff"
 _NUMERAL = "[一二三四五六七八九十百]+"
-_LEVELS = (
-    re.compile(rf"(?P<no>{_NUMERAL})、\s*"),
-    re.compile(rf"(?P<no>[（(]{_NUMERAL}[）)])\s*"),
-    re.compile(r"(?P<no>\d{1,3})\s*[.．、]\s*(?!\d)"),
-    re.compile(r"(?P<no>[（(]\d{1,3}[）)])\s*"),
-)
-_INSTRUCTS = re.compile(
-    r"(?:将|在|对|把)(?:《[^》]*》|[^，。；：]{0,12}?法)?"
-    r"第[一二三四五六七八九十百〇零\d]{1,6}[条章节款项][^。；]{0,160}?(?:修改为|改为|增加|删去|合并)"
-    r"|第[一二三四五六七八九十百〇零\d]{1,6}[条章节款项][^。；“]{0,80}?(?:修改为|改为|增加|删去|合并)"
-    r"|删去(?:《[^》]*》)?第|增加.{1,3}[条款项章]"
-)
 _PURPOSE = re.compile(r"^为了?[^“”\ue000-\uf8ff]{4,200}?，(?=(?:将|在|对|删去)[^，。]{0,20}第)")
 _VERBS = re.compile(r"修改|改为|增加|删去|删除|合并|作为|调整为")
+_PLACED = re.compile(r"(《(?:[^《》]|《[^《》]*》)+》)(?:[（(][^（）()]*[）)])?\s*第")
 _TITLES = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》")
 _DATE = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 _EFFECTIVE = re.compile(rf"本(?:决定|修正案)自\s*(?:{_DATE}|(公布|发布|印发)之日)\s*起")
 _EVENT = re.compile(rf"{_DATE}[^\n]{{0,60}}?(?:通过|公布|发布)")
 _STAMP = re.compile(r"<!--\s*EFFECTIVE_FROM:\s*(\d{4})-(\d{2})-(\d{2})\s*-->")
-_CLOSING = re.compile(
-    r"^(?:本(?:决定|修正案)(?:自|公布|施行)|[《》\w〈〉、和及（）()“”]*根据本(?:决定|修正案)"
-    r"|自本决定施行之日起)"
-)
 _REORDERS = re.compile(r"(?:条文|条款|条|章节)?(?:的)?(?:顺序|序号)[^。；]{0,12}相应(?:的)?调整")
 _REWORDS = re.compile(r"(?:个别|部分|有关)(?:文字|词语|标点|字词)[^。；]{0,14}(?:修改|调整)")
 _ANNEX = re.compile(rf"^附\s*件\s*(?:[0-9０-９]|{_NUMERAL})?\s*[：:]?$")
@@ -46,10 +40,6 @@ _LIST_HEAD = re.compile(
 _OVERVIEW = re.compile(
     r"(?:\d+|[一二三四五六七八九十百]+)\s*(?:部|件|个)[^。]{0,40}(?:修改|废止|失效)"
 )
-_SETS_LAW = re.compile(
-    r"^(?:将|在|对|删去|删除|修改)?\s*《(?P<title>(?:[^《》]|《[^《》]*》)+)》"
-    r"(?P<rest>.*)$"
-)
 _HEADING_REST = re.compile(
     r"^(?:[（(][^）)]*[）)])?\s*(?:的?(?:部分|有关|相关)?(?:条款|条文|内容|规定)?"
     r"(?:作|做|予以|进行)?(?:出|如下|以下|下列)*(?:的)?(?:修改|修正|修订)?)?\s*[：:。]?$"
@@ -57,18 +47,6 @@ _HEADING_REST = re.compile(
 _REPEALED = re.compile(
     r"^(?:废止)?(?P<titles>(?:《(?:[^《》]|《[^《》]*》)+》[、和及]?)+)(?P<rest>.*)$"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """One quoted text: its paragraphs without the outer marks; `closed` False: no ” was found."""
-
-    paragraphs: tuple[str, ...]
-    closed: bool = True
-
-    @property
-    def words(self) -> str:
-        return "".join(self.paragraphs)
 
 
 @dataclass(slots=True)
@@ -126,8 +104,9 @@ def read_decision(text: str) -> Decision:
     source = split_header(text.replace("\r", ""))
     decision = Decision()
     _dates(source.text, decision)
-    lines = _mask(source.text, source.line_offset, decision)
-    _Reader(decision).read(lines)
+    masked = mask_quotes(source.text, source.line_offset)
+    decision.quotes, decision.odd = masked.quotes, masked.odd
+    _Reader(decision).read(masked.lines)
     return decision
 
 
@@ -157,89 +136,15 @@ def _day(parts: tuple[str | None, ...]) -> date | None:
         return None
 
 
-def _mask(text: str, offset: int, decision: Decision) -> list[tuple[int, str]]:
-    """Put one private character for every quoted text; it may run over many paragraphs."""
-    masked: list[tuple[int, str]] = []
-    open_: list[str] | None = None
-    for number, raw in enumerate(text.split("\n"), 1 + offset):
-        line = raw.strip(_BLANK).lstrip("#").replace("**", "").strip(_BLANK)
-        if not line or line.startswith("<!--"):
-            continue
-        if open_ is not None and not line.startswith(("“", '"')) and _is_next_item(line):
-            decision.odd.append((number, "上一处引号没有结束，按到此为止处理"))
-            masked[-1] = (masked[-1][0], masked[-1][1] + _keep(decision, open_, closed=False))
-            open_ = None
-        out, open_ = _mask_line(line, open_, decision)
-        if out is None:
-            continue
-        awaited = masked and masked[-1][1].endswith(("：", ":"))
-        opens_quote = not out or _has_mark(out[:1])
-        if masked and (out.startswith("\0") or (awaited and opens_quote)):
-            masked[-1] = (masked[-1][0], masked[-1][1] + out.lstrip("\0"))
-        else:
-            masked.append((number, out.lstrip("\0")))
-    if open_ is not None and masked:
-        decision.odd.append((masked[-1][0], "引号到文末没有结束"))
-        masked[-1] = (masked[-1][0], masked[-1][1] + _keep(decision, open_, closed=False))
-    return masked
-
-
-def _is_next_item(line: str) -> bool:
-    """Whether a line instructs, though a quotation before it was never closed."""
-    level, _, rest = _numbered(line)
-    return bool(
-        _INSTRUCTS.match(rest) or _CLOSING.match(line) or (level == 0 and _SETS_LAW.match(rest))
-    )
-
-
-def _keep(decision: Decision, paragraphs: list[str], closed: bool = True) -> str:
-    inner = tuple(p.translate(str.maketrans("‘’", "“”")) for p in paragraphs if p)
-    decision.quotes.append(Quote(inner, closed))
-    return chr(FIRST_MARK + len(decision.quotes) - 1)
-
-
-def _mask_line(
-    line: str, open_: list[str] | None, decision: Decision
-) -> tuple[str | None, list[str] | None]:
-    """Mask one line; `open_` are the paragraphs of a quotation that is still open."""
-    inside = open_ is not None
-    depth = 1 if inside else 0
-    if open_ is not None:
-        line = line[1:] if line[:1] in ("“", '"') else line
-        open_.append("")
-    out = "\0" if inside else ""
-    for char in line:
-        opens = char == "“" or (char == '"' and not depth)
-        closes = char == "”" or (char == '"' and depth == 1)
-        if opens:
-            depth += 1
-            if depth == 1:
-                open_ = [""]
-                continue
-        elif closes and depth:
-            depth -= 1
-            if depth == 0 and open_ is not None:
-                out += _keep(decision, open_)
-                open_ = None
-                continue
-        if depth and open_ is not None:
-            open_[-1] += char
-        else:
-            out += char
-    if inside and out == "\0" and open_ is not None:
-        return None, open_
-    return out, open_
-
-
 class _Reader:
     """Takes the masked lines in order and files them under items."""
 
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
-        self.numbers = [""] * len(_LEVELS)
-        self.laws: list[str] = [""] * len(_LEVELS)
-        self.leads: list[tuple[int, str] | None] = [None] * len(_LEVELS)
-        self.shared: list[str] = [""] * len(_LEVELS)
+        self.numbers = [""] * len(LEVELS)
+        self.laws: list[str] = [""] * len(LEVELS)
+        self.leads: list[tuple[int, str] | None] = [None] * len(LEVELS)
+        self.shared: list[str] = [""] * len(LEVELS)
         self.law = ""  # of the whole decision
         self.item: Item | None = None
         self.mode = "amend"
@@ -269,12 +174,12 @@ class _Reader:
             self._reset(0)
             return
         bare = _LIST_HEAD.search(line)
-        if bare and len(line) <= 50 and not _LEVELS[0].match(line) and "《" not in line:
+        if bare and len(line) <= 50 and not LEVELS[0].match(line) and "《" not in line:
             self.mode = "amend" if bare["what"] == "修改" else "repeal"
             self._reset(0)
             return
-        level, no, rest = _numbered(line)
-        if _CLOSING.match(rest) or _closes(rest):
+        level, no, rest = numbered(line)
+        if CLOSING.match(rest) or _closes(rest):
             self._closing(number, rest)
             return
         if self.mode == "repeal":
@@ -289,7 +194,7 @@ class _Reader:
         self._file(number, level, rest)
 
     def _reset(self, level: int) -> None:
-        for deeper in range(level, len(_LEVELS)):
+        for deeper in range(level, len(LEVELS)):
             self.numbers[deeper] = self.laws[deeper] = self.shared[deeper] = ""
             self.leads[deeper] = None
         self.item = None
@@ -323,25 +228,21 @@ class _Reader:
 
     def _file(self, number: int, level: int, rest: str) -> None:
         rest = _PURPOSE.sub("", rest)
-        named = _SETS_LAW.match(rest)
+        named = SETS_LAW.match(rest)
         if named:
             at = max(level, 0) if level >= 0 or any(self.numbers) else -1
             self._set_law(at, short_title(named["title"]))
             self.item = self.item if level < 0 else None
             if _HEADING_REST.match(named["rest"]):
                 return
-        elif _OVERVIEW.search(rest) and not _has_mark(rest):
-            return
-        elif re.match(r"^对(?:部分|有关|以下|下列)?条文.{0,6}(?:作|做)", rest) and not _has_mark(
-            rest
+        elif (_OVERVIEW.search(rest) and not has_mark(rest)) or (
+            re.match(r"^对(?:部分|有关|以下|下列)?条文.{0,6}(?:作|做)", rest) and not has_mark(rest)
         ):
             return
         if self._leads(number, max(level, 0), rest):
             return
         rest = self._spread(rest)
-        for other in re.findall(
-            r"(《(?:[^《》]|《[^《》]*》)+》)(?:[（(][^（）()]*[）)])?\s*第", rest
-        ):
+        for other in _PLACED.findall(rest):
             if short_title(other) not in self.decision.laws:
                 self.decision.laws.append(short_title(other))
         if rest.startswith("废止《") or re.match(r"^(?:对)?《.+》予以废止", rest):
@@ -355,17 +256,13 @@ class _Reader:
         self.item.lines.append((number, rest))
 
     def _leads(self, number: int, level: int, rest: str) -> bool:
-        """对第七条作如下修改：, or 将下列法规中的“甲”修改为“乙”：, over the numbered lines below."""
+        """对第七条作如下修改：, or 将下列法规中的“甲”修改为“乙”：, over numbered lines."""
         listed = re.match(r"^(?:将|删去)?(?:下列|以下)[^：]{0,80}?(?P<what>中的.+?)[：:。]?$", rest)
-        if listed and _has_mark(rest):
+        if listed and has_mark(rest):
             verb = "删去" if rest.startswith("删去") else "将"
             self.shared[level] = verb + "\0" + listed["what"]
             return True
-        if (
-            rest.endswith(("：", ":"))
-            and not _has_mark(rest)
-            and not re.search("增加|修改为", rest)
-        ):
+        if rest.endswith(("：", ":")) and not has_mark(rest) and not re.search("增加|修改为", rest):
             self.leads[level] = (number, rest)
             self.item = None
             return True
@@ -375,7 +272,7 @@ class _Reader:
         """A line that only names places takes what was said above the list."""
         shared = next((said for said in reversed(self.shared) if said), "")
         named = re.match(r"^(?:《(?:[^《》]|《[^《》]*》)+》|第.{1,6}条)", rest)
-        if shared and named and not _VERBS.search(rest) and not _has_mark(rest):
+        if shared and named and not _VERBS.search(rest) and not has_mark(rest):
             return shared.replace("\0", rest.rstrip("。；;"))
         return rest
 
@@ -401,7 +298,7 @@ class _Reader:
             self.decision.reorders = True
         if _REWORDS.search(line):
             self.decision.rewords = (number, line)
-        if re.search(r"(?:调整|改)为", line) and _has_mark(line):
+        if re.search(r"(?:调整|改)为", line) and has_mark(line):
             law = next((law for law in reversed(self.laws) if law), self.law)
             said = line.split("：", 1)[-1]
             self.decision.items.append(Item("（末段）", law, number, [(number, said)]))
@@ -414,15 +311,3 @@ def _closes(line: str) -> bool:
     short = len(line) <= 160 and not re.match(r"^(?:将|把|在|删去|增加|第)", line)
     said = _REORDERS.search(line) or _REWORDS.search(line) or re.match(r"^对?目录.{0,6}相应", line)
     return bool(short and said)
-
-
-def _has_mark(line: str) -> bool:
-    return any(FIRST_MARK <= ord(char) <= LAST_MARK for char in line)
-
-
-def _numbered(line: str) -> tuple[int, str, str]:
-    for level, pattern in enumerate(_LEVELS):
-        found = pattern.match(line)
-        if found:
-            return level, found["no"].translate(str.maketrans("()", "（）")), line[found.end() :]
-    return -1, "", line

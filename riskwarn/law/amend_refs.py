@@ -1,4 +1,4 @@
-"""Addresses in amending language: 第八条第一款、第九条, 第二、三项, 第五条至第八条, 其中的, 该条."""
+"""Addresses in amending language: 第八条第一款、第九条, 第二、三项, 第五条至第八条, 其中的."""
 
 from dataclasses import dataclass, field, replace
 
@@ -138,16 +138,7 @@ def _step(
             return None
         return _back(term, scope)
     if term.kind == "NAME":
-        if targets and targets[-1].whole:
-            target = replace(targets[-1], whole=False, name=True)
-            return [*targets[:-1], target], target
-        if targets and targets[-1].division and not targets[-1].article:
-            target = replace(targets[-1], name=True)
-            return [*targets[:-1], target], target
-        here = scope.here
-        keep = here.division if not targets and here.division and not here.article else ""
-        target = Target(law=law, division=keep, name=True)
-        return [*targets, target], target
+        return _name(targets, scope)
     if term.kind == "SENT":
         hosts = targets[-1:] or list(scope.subject[-1:])
         if not hosts or not hosts[-1].article:
@@ -162,6 +153,18 @@ def _step(
         target = Target(law=law, whole=True)
         return [*targets, target], target
     return None
+
+
+def _name(targets: list[Target], scope: Scope) -> tuple[list[Target], Target]:
+    """章名, 名称: of what was named, else of the law."""
+    last = targets[-1] if targets else None
+    if last is not None and (last.whole or (last.division and not last.article)):
+        target = replace(last, whole=False, name=True)
+        return [*targets[:-1], target], target
+    here = scope.here
+    keep = here.division if not targets and here.division and not here.article else ""
+    target = Target(law=scope.law, division=keep, name=True)
+    return [*targets, target], target
 
 
 def _back(term: Term, scope: Scope) -> tuple[list[Target], Target] | None:

@@ -1,4 +1,4 @@
-"""What is said about an amendment beside its text: rows, effects, a JSON report, lines for people."""
+"""What is said about an amendment beside its text: rows, effects, a report, lines."""
 
 import csv
 import io

@@ -1,9 +1,9 @@
-"""What an amending instruction says, once it was understood: kind, old targets, new places, words."""
+"""What an amending instruction says: kind, old targets, new places, words."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from riskwarn.law.amend_read import Quote
+from riskwarn.law.amend_mask import Quote
 from riskwarn.records.law import split_article
 from riskwarn.records.numerals import write_numeral
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from riskwarn.law.amend_read import FIRST_MARK, LAST_MARK
+from riskwarn.law.amend_mask import FIRST_MARK, LAST_MARK
 from riskwarn.law.cite_tokens import read_numbers
 from riskwarn.records.law import article_key
 from riskwarn.records.numerals import read_numeral
@@ -75,7 +75,8 @@ _ORDER = (
     ("OF", r"(?:的?规定)?(?:之)?中的?|里的?|内的?|的"),
     (
         "SKIP",
-        rf"统一|一并|均|都|也|再|{_S}所有|各处|一词|二字|字样|(?:的)?表述|词语|等内容|一句|等?文字|[ \t\u3000\u00a0]+|为一条|单独|另行|其",
+        rf"统一|一并|均|都|也|再|{_S}所有|各处|一词|二字|字样|(?:的)?表述|词语|等内容|一句|等?文字"
+        r"|[ \t\u3000\u00a0]+|为一条|单独|另行|其",
     ),
     ("BARELAW", rf"[\u4e00-\u9fff]{{1,24}}?{_LAW_WORD}(?=第{_S}{_N}{_S}条)"),
 )

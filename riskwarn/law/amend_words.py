@@ -13,7 +13,9 @@ _SPACE = " \t\r\n\u3000\u00a0\u200b\ufeff"
 _WIDTHS = dict(
     zip(map(ord, "()[],;:?!“”‘’\"'﹑〈〉"), "（）〔〕，；：？！''''''、《》", strict=True)
 )
-_DIGITS: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+_DIGITS: dict[int, str] = {
+    code: chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()
+}
 _FIND = {**_WIDTHS, **_DIGITS}
 _CLAUSE = "，；。：！？"
 _OPENS = "（《〈“‘"
@@ -94,11 +96,10 @@ def replace_words(words: Words, old: str, new: str) -> int:
     offset = new.find(old) if old in new else -1
     count = 0
     for start, end in reversed(spans):
-        if offset >= 0 and words.text[start - offset : start - offset + len(new)] == new:
-            if start >= offset:
-                count += 1
-                continue
-        words.put(start, end, new)
+        begin = start - offset
+        reads_new = offset >= 0 and begin >= 0 and words.text[begin : begin + len(new)] == new
+        if not reads_new:
+            words.put(start, end, new)
         count += 1
     return count
 

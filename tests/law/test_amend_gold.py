@@ -40,7 +40,10 @@ def cut(text: str) -> dict[str, str]:
     key = ""
     for line in text.replace("\r", "").lstrip("\ufeff").split("\n"):
         bare = line.strip().strip("*")
-        head = re.match(r"(第[零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)[\s\u3000*]+(.*)", bare)
+        head = re.match(
+            r"(第[零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)[\s\u3000*]+(.*)",
+            bare,
+        )
         if head:
             key = head[1]
             found[key] = head[2]

@@ -1,0 +1,78 @@
+"""Chapters and titles: renamed, added, deleted; the words before the first article."""
+
+from riskwarn.law.amend_draft import Article, Draft, Heading, new_parts, split_articles
+from riskwarn.law.amend_edit_articles import remove_article
+from riskwarn.law.amend_edit_words import edit_name
+from riskwarn.law.amend_find import HeldError, find_heading, quote_of
+from riskwarn.law.amend_terms import Instruction
+from riskwarn.law.amend_words import replace_words
+from riskwarn.law.lines import division_mark
+from riskwarn.law.tree import DIVISIONS, Kind
+
+
+def rename_title(draft: Draft, made: Instruction) -> None:
+    target = made.targets[0]
+    if made.old_words:
+        return edit_name(
+            draft, made, lambda words: replace_words(words, made.old_words, made.new_words)
+        )
+    if not target.division:
+        draft.title = made.new_words
+        return None
+    given = division_mark(made.new_words)
+    find_heading(draft, target.division).new_title = given.title if given else made.new_words
+    return None
+
+
+def replace_preamble(draft: Draft, made: Instruction) -> None:
+    if not any(n.kind is Kind.PREAMBLE for n in draft.law.root.children):
+        raise HeldError("修改前文本没有引言", "核对修改前文本")
+    draft.preamble = quote_of(made).paragraphs
+
+
+def add_division(draft: Draft, made: Instruction) -> None:
+    """增加一章，作为第四章：“第四章 … 第…条 …”."""
+    paragraphs = quote_of(made).paragraphs
+    mark = division_mark(paragraphs[0])
+    wanted = division_mark(made.news[0].division) if made.news else None
+    if mark is None and wanted is None:
+        raise HeldError("新增的章没有写明序号和名称", "写成“第…章 名称”")
+    given = mark or wanted
+    assert given is not None
+    title = mark.title if mark else paragraphs[0]
+    heading = Heading(given.kind, 0, title, wanted=given.number)
+    pieces = split_articles(paragraphs[1:])
+    if any(not key for key, _ in pieces):
+        raise HeldError("新增的章里有没有条号的文字", "每条以“第…条”开头")
+    draft.headings.insert(_heading_place(draft, heading), heading)
+    for key, texts in pieces:
+        article = Article("", new_parts(texts), wanted=key, touched=True, heading=heading)
+        article.placed = True
+        draft.articles.append(article)
+
+
+def _heading_place(draft: Draft, new: Heading) -> int:
+    """Before the heading of the same kind that bears its number now, else at the end."""
+    for at, heading in enumerate(draft.headings):
+        if heading.kind is new.kind and heading.old_number >= new.wanted:
+            return at
+        if (
+            DIVISIONS.index(heading.kind) < DIVISIONS.index(new.kind)
+            and at
+            and new.kind is Kind.SECTION
+        ):
+            continue
+    return len(draft.headings)
+
+
+def delete_division(draft: Draft, made: Instruction) -> None:
+    heading = find_heading(draft, made.targets[0].division)
+    begin = draft.headings.index(heading)
+    level = DIVISIONS.index(heading.kind)
+    end = begin + 1
+    while end < len(draft.headings) and DIVISIONS.index(draft.headings[end].kind) > level:
+        end += 1
+    doomed = draft.headings[begin:end]
+    for article in [a for a in draft.articles if a.heading in doomed]:
+        remove_article(draft, article, None)
+    draft.headings[begin:end] = []
