@@ -8,7 +8,7 @@ import typer
 
 from riskwarn.commands import draw, imports, items, law, model, night, results, rule, workspaces
 from riskwarn.commands.county import county
-from riskwarn.errors import DiskError, Problem, RiskwarnError
+from riskwarn.errors import DiskError, Place, Problem, RiskwarnError
 
 app = typer.Typer(
     name="riskwarn",
@@ -48,8 +48,9 @@ def main() -> None:
     except OSError as error:
         if error.errno not in _DISK_ERRNOS:
             raise
-        where = f"{error.filename}：" if error.filename else ""
-        _say(DiskError(Problem("D001", f"{where}{os.strerror(error.errno or 0)}")))
+        where = Place(str(error.filename)) if error.filename else None
+        message = f"磁盘写入失败：{os.strerror(error.errno or 0)}"
+        _say(DiskError(Problem("D001", message, where, "腾出空间后重新运行，不会丢失或重复")))
 
 
 def _say(error: RiskwarnError) -> None:
