@@ -91,32 +91,3 @@ def distinct_headers(headers: Sequence[str]) -> tuple[str, ...]:
         first = bool(name) and seen[name] == 1
         out.append(name if first else f"{name}#{seen[name] if name else place}")
     return tuple(out)
-
-
-def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
-    """Open a delivery by its suffix.
-
-    Raises: InputRejectedError I101–I104, I109, I111, I112.
-    """
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise file_fault("I101", shown, f"：{error.strerror}") from error
-    if size == 0:
-        raise file_fault("I102", shown)
-    suffix = path.suffix.lower()
-    if suffix in (".csv", ".txt", ".tsv"):
-        from riskwarn.sources.csvfile import CsvFile
-
-        csv: RawFile = CsvFile.open(path, shown)
-        return csv
-    if suffix in (".xlsx", ".xlsm"):
-        from riskwarn.sources.workbook import open_workbook
-
-        return open_workbook(path, shown, sheet)
-    if suffix == ".parquet":
-        from riskwarn.sources.parquetfile import ParquetFile
-
-        parquet: RawFile = ParquetFile.open(path, shown)
-        return parquet
-    raise file_fault("I104", shown, f" {suffix or '（无后缀）'}")

@@ -16,7 +16,8 @@ from riskwarn.sources.findings import Gathered, gather
 from riskwarn.sources.headers import UNITS, Matched, detect_table
 from riskwarn.sources.mapping import Feed, MappingFile
 from riskwarn.sources.mapping import Identity as MappedIdentity
-from riskwarn.sources.rawfile import RawFile, check_side_file, file_fault, file_sha256, open_raw
+from riskwarn.sources.opening import open_raw
+from riskwarn.sources.rawfile import RawFile, check_side_file, file_fault, file_sha256
 from riskwarn.sources.typed import BATCH, Plan, type_rows
 from riskwarn.tables.catalogue import Catalogue, Table
 from riskwarn.tables.frames import (

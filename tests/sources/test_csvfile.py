@@ -11,7 +11,8 @@ import pytest
 from riskwarn.errors import InputRejectedError
 from riskwarn.sources import csvfile
 from riskwarn.sources.csvfile import CsvFile
-from riskwarn.sources.rawfile import ROW, check_side_file, distinct_headers, file_sha256, open_raw
+from riskwarn.sources.opening import open_raw
+from riskwarn.sources.rawfile import ROW, check_side_file, distinct_headers, file_sha256
 
 
 def opened(tmp_path, raw: bytes, name: str = "a.csv") -> CsvFile:

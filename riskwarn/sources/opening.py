@@ -1,0 +1,31 @@
+"""Which reader a file is for, told by its ending."""
+
+from pathlib import Path
+
+from riskwarn.sources.csvfile import CsvFile
+from riskwarn.sources.parquetfile import ParquetFile
+from riskwarn.sources.rawfile import RawFile, file_fault
+from riskwarn.sources.workbook import open_workbook
+
+
+def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
+    """Open a delivery by its suffix.
+
+    Raises: InputRejectedError I101–I104, I109, I111, I112.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise file_fault("I101", shown, f"：{error.strerror}") from error
+    if size == 0:
+        raise file_fault("I102", shown)
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".txt", ".tsv"):
+        csv: RawFile = CsvFile.open(path, shown)
+        return csv
+    if suffix in (".xlsx", ".xlsm"):
+        return open_workbook(path, shown, sheet)
+    if suffix == ".parquet":
+        parquet: RawFile = ParquetFile.open(path, shown)
+        return parquet
+    raise file_fault("I104", shown, f" {suffix or '（无后缀）'}")
