@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskwarn.draw.officers import OfficerInput
 from riskwarn.draw.pool import PoolInput
+from riskwarn.draw.related import TIE_TABLES, doubt_related, find_related
 from riskwarn.errors import InputRejectedError, Problem
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.terms import Collected
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SATURDAY = 5
-WATCHED = ("enterprise", "officer", "officer_interest", "department", "inspection")
+WATCHED = ("enterprise", "officer", "officer_interest", "department", "inspection", *TIE_TABLES)
 
 
 def collected_tables(snapshot: Snapshot) -> dict[str, str]:
@@ -23,7 +24,7 @@ def collected_tables(snapshot: Snapshot) -> dict[str, str]:
 
 
 def check_collected(snapshot: Snapshot) -> list[Problem]:
-    """D140 no officers at all · D146 what is not known and therefore not excluded (warnings)."""
+    """D140 no officers at all · D146, D147 what is not known and so not excluded (warnings)."""
     problems = []
     if snapshot.collected("officer") is Collected.MISSING:
         problems.append(
@@ -38,6 +39,8 @@ def check_collected(snapshot: Snapshot) -> list[Problem]:
     for table, message in says.items():
         if snapshot.collected(table) is not Collected.FRESH:
             problems.append(Problem("D146", message, severity="warning"))
+    if snapshot.collected("officer") is not Collected.MISSING:
+        problems += doubt_related(snapshot)
     return problems
 
 
@@ -168,7 +171,7 @@ def officer_input(
     return OfficerInput(
         officers=officers,
         interests=interests,
-        related=pl.DataFrame(schema=texts),
+        related=find_related(snapshot),
         pairs=met.select("officer_no", "uscc", "inspected_on"),
         load=load.sort("officer_no"),
     )

@@ -35,7 +35,7 @@ def county(tmp_path_factory) -> Workspace:
     make_county(root / "made", 300, 1)
     with Store.open(ws) as store:
         import_deliveries(ws, store, [root / "made" / "inbox"], delivered_on=AS_OF)
-        with double_random._snapshot(ws, store, AS_OF) as snapshot:
+        with double_random.open_snapshot(ws, store, AS_OF) as snapshot:
             codes = snapshot.scan("enterprise").select("uscc").collect()["uscc"].to_list()
         classes = ["A"] * 6 + ["B"] * 3 + ["C", "D"]
         given = [classes[n % len(classes)] for n in range(len(codes))]

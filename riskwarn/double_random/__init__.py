@@ -1,0 +1,29 @@
+"""Double random: store → plan → pool → freeze → seed → lottery → assign → publish → store.
+
+One package, one line: each step of a draw is one function; the store is opened here only.
+"""
+
+from riskwarn.double_random.demo import demo_plan, run_demo_draw
+from riskwarn.double_random.line import (
+    FrozenDraw,
+    PublishedDraw,
+    check_plan_file,
+    enterprise_names,
+    freeze,
+    run,
+    void,
+)
+from riskwarn.double_random.register import open_snapshot
+
+__all__ = [
+    "FrozenDraw",
+    "PublishedDraw",
+    "check_plan_file",
+    "demo_plan",
+    "enterprise_names",
+    "freeze",
+    "open_snapshot",
+    "run",
+    "run_demo_draw",
+    "void",
+]
