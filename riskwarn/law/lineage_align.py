@@ -25,7 +25,10 @@ _LIGHT = 60.0  # weight of a unit below which likeness counts in proportion only
 _SURE, _STOLEN, _LEFT_OVER, _WHOLE = 0.315, 0.36, 0.30, 0.24
 _ABSORBED, _ENCLOSED, _FREE = 0.62, 0.34, 0.14
 _KEY_WORDS, _BETWEEN = 2.0, 0.9
+_SAME_NUMBER = 1.2  # a rewritten article often keeps its number
 _NEAR_TIE = 0.93
+_WHOLE_SHARE = 0.15  # of equal sentences the one in the likelier article is the same sentence
+_NO_DOUBT = 0.8  # from here on a unit has found its place, and a near copy is another rule
 _ROUNDS = 2
 
 
@@ -75,7 +78,7 @@ def _match_units(
     taken_old = {i for i, _ in links}
     taken_new = {j for _, j in links}
     factors: dict[tuple[int, int], float] = {}
-    ranked: list[tuple[float, int, int]] = []
+    ranked: list[tuple[float, float, int, int]] = []
     best_old: defaultdict[int, float] = defaultdict(float)
     best_new: defaultdict[int, float] = defaultdict(float)
     for m, row in enumerate(pair.units):
@@ -89,22 +92,24 @@ def _match_units(
             score = _strength(like, factors[i, j])
             if score < 0.1:
                 continue
-            ranked.append((score, m, n))
+            whole = pair.articles.get((i, j))
+            ranked.append((score, whole.even if whole else 0.0, m, n))
             best_old[m] = max(best_old[m], score)
             best_new[n] = max(best_new[n], score)
-    ranked.sort(key=lambda row: (-row[0], row[1], row[2]))
+    ranked.sort(key=lambda row: (-row[0] - row[1] * _WHOLE_SHARE, *row[2:]))
     used_old: dict[int, float] = {}
     used_new: dict[int, float] = {}
-    for score, m, n in ranked:
-        tie_old = used_old.get(m, 0.0) * _NEAR_TIE <= score and m in used_old
-        tie_new = used_new.get(n, 0.0) * _NEAR_TIE <= score and n in used_new
+    for score, whole_score, m, n in ranked:
+        tie_old = m in used_old and used_old[m] * _NEAR_TIE <= score
+        tie_new = n in used_new and used_new[n] * _NEAR_TIE <= score
         if (m in used_old and not tie_old) or (n in used_new and not tie_new):
             continue
         first = score >= max(best_old[m], best_new[n]) * _NEAR_TIE
         if score < (_SURE if first else _STOLEN):
             continue
-        used_old.setdefault(m, score)
-        used_new.setdefault(n, score)
+        settled = score >= _NO_DOUBT or whole_score >= _NO_DOUBT / 2
+        used_old.setdefault(m, 2.0 if settled else score)
+        used_new.setdefault(n, 2.0 if settled else score)
         i = pair.old_at[pair.old_units[m].article]
         j = pair.new_at[pair.new_units[n].article]
         link = links.setdefault((i, j), Link(i, j, 0.0, "unit"))
@@ -144,6 +149,7 @@ def _match_left_over(
 ) -> None:
     """Give an old article that went nowhere the article that took it in, if one is near enough."""
     gone = set(range(len(pair.old))) - {i for i, _ in links}
+    stood = {j for _, j in pair.same}  # what stood there before, word for word, took nothing in
     best: dict[int, tuple[float, int, int, int]] = {}
     for m, row in enumerate(pair.units):
         i = pair.old_at[pair.old_units[m].article]
@@ -151,7 +157,7 @@ def _match_left_over(
             continue
         for n, like in row.items():
             j = pair.new_at[pair.new_units[n].article]
-            score = _strength(like, _factor(pair, i, j, known))
+            score = 0.0 if j in stood else _strength(like, _factor(pair, i, j, known))
             best[i] = max(best.get(i, (0.0, 0, 0, 0)), (score, -j, m, n))
     for i, (score, j, m, n) in sorted(best.items()):
         if score >= _LEFT_OVER:
@@ -180,13 +186,14 @@ def _free_units(pair: Pair, links: dict[tuple[int, int], Link]) -> tuple[list[in
 def _match_absorbed(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
     """A sentence that went nowhere but stands nearly whole inside a wider one was taken in."""
     old, _ = _free_units(pair, links)
+    stood = {j for _, j in pair.same}
     for m in old:
         i = pair.old_at[pair.old_units[m].article]
         found = [
             (like.of_old * place_factor(pair, i, j) * role_factor(pair, i, j), -n, j)
             for n, like in pair.units[m].items()
             for j in (pair.new_at[pair.new_units[n].article],)
-            if like.weight >= _LIGHT
+            if like.weight >= _LIGHT and j not in stood
         ]
         score, n, j = max(found, default=(0.0, 0, 0))
         if score >= _ABSORBED and (i, j) not in links:
@@ -236,7 +243,10 @@ def _match_free(
         if i in gone and j in fresh:
             alike[i, j] = max(alike[i, j], like.even)
     ranked = sorted(
-        ((score * _factor(pair, i, j, known), i, j) for (i, j), score in alike.items()),
+        (
+            (score * _factor(pair, i, j, known) * _same_number(pair, i, j), i, j)
+            for (i, j), score in alike.items()
+        ),
         key=lambda row: (-row[0], row[1], row[2]),
     )
     for score, i, j in ranked:
@@ -244,6 +254,10 @@ def _match_free(
             links[i, j] = Link(i, j, score, "free")
             gone.discard(i)
             fresh.discard(j)
+
+
+def _same_number(pair: Pair, i: int, j: int) -> float:
+    return _SAME_NUMBER if pair.old[i].key == pair.new[j].key else 1.0
 
 
 def _match_rare(pair: Pair, links: dict[tuple[int, int], Link]) -> None:

@@ -35,6 +35,9 @@ _PROCEDURE = re.compile(
 )
 
 
+_BODY = re.compile(r"(?:行政|主管|监督|管理)*(?:部门|机关|机构)")
+
+
 class Substance(StrEnum):
     """The kinds of difference; the names are those of the exchange tables."""
 
@@ -186,6 +189,8 @@ def _kinds(old: str, new: str) -> list[Substance]:
         ):
             if pattern.search(words):
                 told.add(kind)
+        if _BODY.match(old[b : b + 6]) and _BODY.match(new[d : d + 6]):
+            told.add(Substance.PROCEDURE)  # another authority: 工商|部门 → 税务|部门
         if len(words) > 3 and tag == "insert" and not told:
             told.add(Substance.SUBJECT)
     order = (

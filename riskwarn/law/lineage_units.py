@@ -23,8 +23,10 @@ _CITED = re.compile(
 )
 _ARTICLE = re.compile(rf"第({_N})条(?:之({_N}))?")
 _RANGE = re.compile(rf"第({_N})条至第({_N})条")
+_OTHERS = re.compile(rf"》(?:{_STEP}|[、和或至及])+")  # 《某法》第三条、第五条: of another law
 _SENTENCE = re.compile(r"[^。]*。[”）]?|[^。]+$")
 _SHORT_FORMS = (("中华人民共和国", ""), ("人民政府", "政府"))
+_PENALTY = frozenset("一二三四五六七八九十百千万元日倍年月以上下处并可罚款拘留的予没收")
 _BOILERPLATE_SHARE = 0.3  # weight of a set phrase beside other words equally rare
 _BOILERPLATE = Path(__file__).with_name("set_phrases.txt").read_text(encoding="utf-8").split()
 
@@ -128,7 +130,7 @@ _SET_PHRASES = frozenset(gram for phrase in _BOILERPLATE for gram in grams_of(ph
 
 def is_set_phrase(gram: str) -> bool:
     """Whether an n-gram belongs to the phrases that every statute repeats."""
-    return gram in _SET_PHRASES
+    return gram in _SET_PHRASES or _PENALTY.issuperset(gram)
 
 
 def rarity(old: list[Piece], new: list[Piece]) -> dict[str, float]:
@@ -143,7 +145,7 @@ def rarity(old: list[Piece], new: list[Piece]) -> dict[str, float]:
     for gram in before.keys() | after.keys():
         share = before[gram] / max(len(old), 1) + after[gram] / max(len(new), 1)
         weight = math.log(2 / min(share, 2)) ** 1.5
-        weights[gram] = weight * (_BOILERPLATE_SHARE if gram in _SET_PHRASES else 1)
+        weights[gram] = weight * (_BOILERPLATE_SHARE if is_set_phrase(gram) else 1)
     return weights
 
 
@@ -154,6 +156,7 @@ def weigh(grams: Counter[str], weights: Mapping[str, float]) -> float:
 def cited_articles(text: str) -> set[str]:
     """The articles of the law itself that a text names by number (本法第十二条, 第三条至第五条)."""
     found = set()
+    text = _OTHERS.sub("", text)
     for number, branch in _ARTICLE.findall(text):
         value = read_numeral(number)
         if value:
