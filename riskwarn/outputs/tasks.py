@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from riskwarn.outputs import words
-from riskwarn.outputs.workbook import Column, clause_text, open_book, reasons_text
+from riskwarn.outputs.workbook import (
+    A3,
+    IDENTITY,
+    Column,
+    clause_text,
+    named_ids,
+    open_book,
+    reasons_text,
+)
 from riskwarn.records.leads import Lead
 from riskwarn.records.report import ReportBundle
 from riskwarn.tables.catalogue import load_catalogue
@@ -20,27 +28,28 @@ VERDICTS = ("属实", "不属实", "数据有误", "已移送")
 UNDECIDED_FILE = "undecided"
 _LATEST_DAYS = 366  # an inspection date later than a year after the run is a slip of the pen
 _COLUMNS = (
-    Column(header="检查编号", width=24),
-    Column(header="企业名称", width=28, kind="wrap"),
-    Column(header="统一社会信用代码", width=21),
-    Column(header="住所", width=34, kind="wrap"),
-    Column(header="监管事项", width=30, kind="wrap"),
-    Column(header="事项编码", width=17),
+    Column(header="企业名称", width=22, kind="wrap"),
+    Column(header=IDENTITY, width=20),
+    Column(header="住所", width=24, kind="wrap"),
+    Column(header="监管事项", width=24, kind="wrap"),
     Column(header="严重程度", width=10),
-    Column(header="理由", width=50, kind="wrap"),
-    Column(header="法律依据", width=50, kind="wrap"),
-    Column(header="核查建议", width=32, kind="wrap"),
+    Column(header="理由", width=40, kind="wrap"),
+    Column(header="核查建议", width=28, kind="wrap"),
     Column(header="办理期限", width=12, kind="date"),
-    Column(header="任务编号", width=17),
-    Column(header="检查类别", width=10),
-    Column(header="检查日期", width=13, kind="date", open=True),
-    Column(header="检查形式", width=13, open=True),
-    Column(header="检查结果", width=34, kind="wrap", open=True),
+    Column(header="检查日期", width=12, kind="date", open=True),
+    Column(header="检查形式", width=11, open=True),
+    Column(header="检查结果", width=22, kind="wrap", open=True),
     Column(header="核查结论", width=11, open=True),
-    Column(header="实际适用条款", width=30, kind="wrap", open=True),
-    Column(header="检查人员执法证号", width=24, open=True),
-    Column(header="备注", width=30, kind="wrap", open=True),
+    Column(header="实际适用条款", width=22, kind="wrap", open=True),
+    Column(header="检查人员执法证号", width=18, kind="wrap", open=True),
+    Column(header="备注", width=20, kind="wrap", open=True),
+    Column(header="法律依据", width=60, kind="wrap"),
+    Column(header="检查类别", width=10),
+    Column(header="事项编码", width=17),
+    Column(header="任务编号", width=17),
+    Column(header="检查编号", width=24),
 )
+_PRINTED = 15
 _AT = {column.header: place for place, column in enumerate(_COLUMNS)}
 _CODES = "代码"
 _BATCH = "批次"
@@ -71,10 +80,10 @@ def write_tasks_book(bundle: ReportBundle, leads: Sequence[Lead], path: Path) ->
     """
     department = leads[0].department_name or words.UNDECIDED
     with open_book(path, bundle.as_of, f"{bundle.title} 核查任务 {department}") as book:
-        sheet = book.sheet("核查任务", _COLUMNS, len(leads))
-        sheet.freeze_panes(1, 3)
-        for place, lead in enumerate(leads, 1):
-            book.row(sheet, place, _COLUMNS, _cells(lead, bundle))
+        rows = [_cells(lead, bundle) for lead in leads]
+        columns = named_ids(_COLUMNS, bundle)
+        sheet = book.sheet("核查任务", columns, rows, printed=_PRINTED, paper=A3)
+        sheet.freeze_panes(1, 1)
         lists = _code_sheet(book.book)
         _validate(sheet, len(leads), bundle, lists)
         allowed = {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}
@@ -85,13 +94,14 @@ def write_tasks_book(bundle: ReportBundle, leads: Sequence[Lead], path: Path) ->
 def _cells(lead: Lead, bundle: ReportBundle) -> list[Any]:
     advice = dict.fromkeys(signal.advice for signal in lead.signals if signal.advice)
     return [
-        f"{lead.lead_id}-{bundle.as_of:%y%m%d}",
         *(lead.name, lead.uscc, lead.address),
-        *(lead.item_name, lead.item_code, words.SEVERITY[lead.severity]),
-        *(reasons_text(lead), clause_text(lead.clauses), "\n".join(advice)),
-        *(lead.deadline_on, lead.lead_id),
-        load_catalogue().codes["selected_by"].label("risk"),
+        *(lead.item_name, words.SEVERITY[lead.severity], reasons_text(lead), "\n".join(advice)),
+        lead.deadline_on,
         *(None,) * 7,
+        clause_text(lead.clauses),
+        load_catalogue().codes["selected_by"].label("risk"),
+        *(lead.item_code, lead.lead_id),
+        f"{lead.lead_id}-{bundle.as_of:%y%m%d}",
     ]
 
 

@@ -14,7 +14,7 @@ from riskwarn.draw.results import (
     Check,
 )
 from riskwarn.outputs.gate import clean
-from riskwarn.outputs.workbook import Column, cut, open_book
+from riskwarn.outputs.workbook import A3, Column, cut, open_book
 from riskwarn.tables.catalogue import CodeList
 
 SHEET = "检查清单"
@@ -38,13 +38,14 @@ _MARK = {"bg_color": "#F8CBAD", "border": 2, "border_color": "#C00000", "locked"
 def write_work_list(checks: Sequence[Check], codes: CodeList, on: date, path: Path) -> None:
     """Write one officer's list; what was drawn is locked, what was found is filled in."""
     with open_book(path, on, "双随机检查清单") as book:
-        sheet = book.sheet(SHEET, COLUMNS, len(checks))
-        for place, check in enumerate(checks, 1):
-            values = [
+        rows = [
+            [
                 *(check.task_no, check.task_title, check.uscc, check.name, check.department),
                 *(check.officers[0], "、".join(check.officers), *(None,) * 5, check.seal),
             ]
-            book.row(sheet, place, COLUMNS, values)
+            for check in checks
+        ]
+        sheet = book.sheet(SHEET, COLUMNS, rows, printed=len(COLUMNS) - 1, paper=A3)
         _offer_codes(book.book, sheet, codes, len(checks))
         sheet.protect("", {"format_columns": True, "autofilter": True, "select_locked_cells": True})
 
@@ -71,13 +72,14 @@ def write_marked_copy(
         said = f"{fault.code} {fault.message}"
         wrong[key] = f"{wrong[key]}；{said}" if key in wrong else said
     with open_book(path, on, "双随机检查清单（退回修改）") as book:
-        sheet = book.sheet(SHEET, COLUMNS, len(rows))
+        every = [[row.get(column.header, "") for column in COLUMNS] for row in rows]
         mark = book.book.add_format(_MARK)
-        for place, row in enumerate(rows):
-            values = [row.get(column.header, "") for column in COLUMNS]
-            book.row(sheet, place + 1, COLUMNS, values)
+
+        def mark_wrong(sheet: Any, place: int) -> None:
             for number, column in enumerate(COLUMNS):
                 told = wrong.get((place, column.header))
                 if told:
-                    sheet.write_string(place + 1, number, cut(clean(values[number])), mark)
+                    sheet.write_string(place + 1, number, cut(clean(every[place][number])), mark)
                     sheet.write_comment(place + 1, number, clean(told), {"author": "riskwarn"})
+
+        book.sheet(SHEET, COLUMNS, every, printed=len(COLUMNS) - 1, paper=A3, after_row=mark_wrong)

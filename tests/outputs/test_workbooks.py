@@ -128,3 +128,55 @@ def test_dates_are_dates(folder):
     due = [row["办理期限"] for row in rows(sheet)]
     assert all(isinstance(value, datetime) for value in due)
     assert due[0].date() > date(2026, 6, 30)
+
+
+def test_columns_blank_in_every_row_are_hidden_but_never_those_to_fill_in(tmp_path):
+    bundle = sample_bundle()
+    bare = tuple(replace(lead, model=None, clauses=()) for lead in bundle.leads)
+    write_outputs(replace(bundle, leads=bare), tmp_path)
+    sheet = openpyxl.load_workbook(tmp_path / "leads.xlsx")["线索"]
+    head = {cell.value: cell.column_letter for cell in sheet[1]}
+    hidden = {name for name, at in head.items() if sheet.column_dimensions[at].hidden}
+    assert hidden == {"法律依据", "条款原文（当日有效）", "模型概率", "模型主要因素"}
+    tasks = openpyxl.load_workbook(tmp_path / "tasks-330106.xlsx")["核查任务"]
+    head = {cell.value: cell.column_letter for cell in tasks[1]}
+    hidden = {name for name, at in head.items() if tasks.column_dimensions[at].hidden}
+    assert hidden == {"法律依据"}
+
+
+def test_paper_shows_the_columns_that_are_worked_with(folder):
+    tasks = openpyxl.load_workbook(folder / "tasks-330106.xlsx")["核查任务"]
+    last = tasks.print_area.split(":")[1].replace("$", "")
+    assert tasks[f"{''.join(c for c in last if c.isalpha())}1"].value == "备注"
+    assert tasks.sheet_properties.pageSetUpPr.fitToPage
+    assert tasks.print_title_rows == "$1:$1"
+
+
+def test_a_row_is_as_high_as_its_longest_printed_text(tmp_path):
+    from riskwarn.outputs.workbook import LINE_HEIGHT, Column, open_book
+
+    columns = [
+        Column(header="甲", width=12, kind="wrap"),
+        Column(header="乙", width=12, kind="wrap"),
+    ]
+    rows = [["字" * 5, "字" * 50], ["字" * 16 + "\n字", "短"]]
+    with open_book(tmp_path / "a.xlsx", date(2026, 6, 30), "t") as book:
+        book.sheet("表", columns, rows, printed=1)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["表"]
+    lines = [round((sheet.row_dimensions[n].height - 4) / LINE_HEIGHT) for n in (2, 3)]
+    assert lines == [2, 5]  # at least two; 16 characters at five a line are four, and one more
+
+
+def test_where_ids_are_local_no_column_calls_them_credit_codes(tmp_path):
+    write_outputs(replace(sample_bundle(), identity_word="主体编号"), tmp_path)
+    for name, sheet in (
+        ("leads.xlsx", "线索"),
+        ("leads.xlsx", "退出线索"),
+        ("tasks-330106.xlsx", "核查任务"),
+    ):
+        head = {cell.value for cell in openpyxl.load_workbook(tmp_path / name)[sheet][1]}
+        assert "主体编号" in head
+        assert "统一社会信用代码" not in head
+    page = next((tmp_path / "report/lead").glob("*.html")).read_text(encoding="utf-8")
+    assert "主体编号" in page
+    assert "<dt>统一社会信用代码</dt>" not in page
