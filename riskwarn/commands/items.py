@@ -106,12 +106,17 @@ def check(
 
 @app.command("import")
 def import_(
-    source: Annotated[Path, typer.Argument(help="事项清单 CSV")],
+    source: Annotated[Path, typer.Argument(help="事项清单：CSV 或 Excel（.xlsx）")],
     into: Annotated[Path, typer.Option("--into", help="写成的清单 CSV（依据已解析并固定版本）")],
     on: Annotated[
         datetime | None,
         typer.Option("--on", formats=["%Y-%m-%d"], help="依据按哪一天的法律解析（默认：最新）"),
     ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option("--catalogue", help="目录清单所在目录；给出时核对每个目录编码都存在"),
+    ] = None,
+    sheet: Annotated[str, typer.Option("--sheet", help="工作表名（默认：第一张）")] = "",
     laws: Laws = None,
     workspace: Workspace_ = Path("."),
     json_: Json = False,
@@ -120,9 +125,10 @@ def import_(
 
     例：riskwarn items import 清单.csv --into legal_clauses/items/本市.csv --on 2026-01-01
     """
-    from riskwarn.law.item_import import import_items
+    from riskwarn.law_update import import_item_list
 
-    report = import_items(open_book(laws, workspace), source, into, day(on))
+    known = {item.code for item in _load(catalogue, workspace)} if catalogue else None
+    report = import_item_list(open_book(laws, workspace), source, into, day(on), known, sheet)
     if json_:
         print_json(report)
     else:

@@ -92,29 +92,35 @@ def _doubled(item: SupervisionItem, first: SupervisionItem, place: Place) -> Pro
 
 
 def read_items(
-    path: Path, keep: Callable[[Sequence[str]], bool] | None = None
+    path: Path,
+    keep: Callable[[Sequence[str]], bool] | None = None,
+    shown: str = "",
+    header_row: int = 0,
 ) -> Iterator[ReadItem]:
     """Read one list, row by row, in bounded memory when it is UTF-8.
 
-    Takes:  keep, a look at a row's cells that says whether it is wanted at all (default: all).
+    Takes:  keep, a look at a row's cells that says whether it is wanted at all (default: all);
+            shown, the name in messages; header_row, for a sheet written as CSV: the row of its
+            header, so that places are rows of the sheet and not lines of the CSV.
     Gives:  an item or its problems for every row; a missing column ends the reading.
     """
     with _open(path) as lines:
         reader = csv.reader(lines)
         header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
-        columns, problems = _match_columns(header, str(path))
+        file = shown or str(path)
+        columns, problems = _match_columns(header, file, header_row or 1)
         if problems:
             yield ReadItem(item=None, problems=tuple(problems))
             return
-        line = reader.line_num + 1
+        line = header_row + 1 if header_row else reader.line_num + 1
         try:
             for cells in reader:
                 wanted = keep is None or keep(cells)
                 if wanted and any(cell.strip() for cell in cells):
-                    yield _read_row(cells, columns, Place(str(path), line), header)
-                line = reader.line_num + 1
+                    yield _read_row(cells, columns, Place(file, line), header)
+                line = line + 1 if header_row else reader.line_num + 1
         except (UnicodeDecodeError, csv.Error) as error:
-            place = Place(str(path), line)
+            place = Place(file, line)
             problem = Problem("I109", "从这一行起读不下去：编码或引号有误", place, str(error))
             yield ReadItem(item=None, problems=(problem,))
 
@@ -126,6 +132,15 @@ def further_columns(path: Path) -> list[str]:
     columns, _ = _match_columns(header, str(path))
     taken = set(columns.values())
     return [name for at, name in enumerate(header) if at not in taken and name]
+
+
+def columns_of(path: Path) -> dict[str, int]:
+    """Name the columns of a list, counted from 1: by their own headers and by ours."""
+    with _open(path) as lines:
+        header = [name.strip().lstrip("\ufeff") for name in next(csv.reader(lines), [])]
+    ours, _ = _match_columns(header, str(path))
+    places = {name: at + 1 for at, name in enumerate(header)}
+    return places | {COLUMNS[field][0]: at + 1 for field, at in ours.items() if field in COLUMNS}
 
 
 @contextmanager
@@ -149,7 +164,9 @@ def _open(path: Path) -> Iterator[Iterator[str]]:
             yield iter(decode(raw.read(), str(path)).splitlines(keepends=True))
 
 
-def _match_columns(header: Sequence[str], file: str) -> tuple[dict[str, int], list[Problem]]:
+def _match_columns(
+    header: Sequence[str], file: str, row: int = 1
+) -> tuple[dict[str, int], list[Problem]]:
     names = list(header)
     columns: dict[str, int] = {}
     for field, accepted in COLUMNS.items():
@@ -167,7 +184,7 @@ def _match_columns(header: Sequence[str], file: str) -> tuple[dict[str, int], li
         if field not in columns:
             title = COLUMNS[field][0]
             hint = nearest(title, names)
-            at = Place(file, 1)
+            at = Place(file, row)
             problems.append(Problem("I101", f"缺少列 {title}", at, "、".join(COLUMNS[field]), hint))
     return columns, problems
 

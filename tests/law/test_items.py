@@ -37,7 +37,14 @@ def faults(path):
 def test_a_list_is_imported_with_every_basis_pinned(book, tmp_path):
     source = write(tmp_path / "in.csv", HEAD + ROW)
     report = import_items(book, source, tmp_path / "out.csv", date(2019, 1, 1))
-    assert report == {"items": 1, "citations": 1, "resolved": 1, "law_only": 0, "unresolved": 0}
+    assert report == {
+        "items": 1,
+        "citations": 1,
+        "resolved": 1,
+        "law_only": 0,
+        "unresolved": 0,
+        "warnings": 0,
+    }
     (item,) = [row.item for row in read_items(tmp_path / "out.csv")]
     (pin,) = item.citations
     assert pin.ref.canonical == "样品法@2010-01-01#2.1"
