@@ -40,9 +40,8 @@ def _numbers(instructions: list[Instruction], found: dict[int, str]) -> None:
         if made.kind is AmendKind.RENUMBER:
             for target in made.targets:
                 numbers[target].append(index)
-        for new in made.news:
-            if new.level == "article":
-                taken[new.article].append(index)
+        for key in dict.fromkeys(new.article for new in made.news if new.level == "article"):
+            taken[key].append(index)
     for target, indexes in numbers.items():
         if len({instructions[i].news for i in indexes}) > 1:
             _mark(found, indexes, f"{target.label}改成了不同的序号")

@@ -128,6 +128,9 @@ class Cursor:
     def _each_word(
         self, kind: AmendKind, targets: list[Target], pairs: list[tuple[str, str]], place: str = ""
     ) -> None:
+        spared = {target.article for target in self.excluded}
         for old, new in pairs:
             for target in targets:
+                if target.article and target.article in spared:
+                    continue
                 self._emit(kind, targets=(target,), old_words=old, new_words=new, place=place)

@@ -112,13 +112,20 @@ def split_article_of(draft: Draft, made: Instruction) -> None:
         return _split_by_text(draft, made, source)
     at = next(i for i, a in enumerate(draft.articles) if a is source)
     fresh: list[Article] = []
+    groups: dict[str, list[Target]] = {}
     for target, new in zip(made.targets, made.news, strict=True):
-        parts = find_parts(draft, target)
+        groups.setdefault(new.article, []).append(target)
+    if made.quote is not None and len(groups) != 1:
+        raise HeldError("一段新文字对应几条", "分开写")
+    for number, targets in groups.items():
+        parts = [part for target in targets for part in find_parts(draft, target)]
         for part in parts:
             owner = owner_of(source, part)
             owner[:] = [p for p in owner if p is not part]
             part.head = ""
-        fresh.append(Article("", parts, wanted=new.article, touched=True, heading=source.heading))
+        if made.quote is not None:
+            parts = new_parts(split_articles(made.quote.paragraphs)[0][1])
+        fresh.append(Article("", parts, wanted=number, touched=True, heading=source.heading))
     draft.articles[at + 1 : at + 1] = fresh
     source.touched = True
     if not source.parts:

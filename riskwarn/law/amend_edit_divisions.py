@@ -44,25 +44,54 @@ def add_division(draft: Draft, made: Instruction) -> None:
     pieces = split_articles(paragraphs[1:])
     if any(not key for key, _ in pieces):
         raise HeldError("新增的章里有没有条号的文字", "每条以“第…条”开头")
-    draft.headings.insert(_heading_place(draft, heading), heading)
+    within = _within(draft, made, heading)
+    place = _heading_place(draft, heading, within)
+    draft.headings.insert(place, heading)
+    _shift(draft, place + 1, heading.kind, heading.wanted, 1)
     for key, texts in pieces:
         article = Article("", new_parts(texts), wanted=key, touched=True, heading=heading)
         article.placed = True
         draft.articles.append(article)
 
 
-def _heading_place(draft: Draft, new: Heading) -> int:
+def _within(draft: Draft, made: Instruction, new: Heading) -> tuple[int, int]:
+    """The headings among which the new one goes: those of the 编 or 章 that is named."""
+    label = made.targets[-1].division if made.targets else ""
+    above = label or (made.news[0].division if made.news else "")
+    named = find_heading(draft, above) if label else None
+    if named is None and above.count("第") > 1:
+        named = find_heading(draft, "第" + above.split("第")[1])
+    if named is None or DIVISIONS.index(named.kind) >= DIVISIONS.index(new.kind):
+        return 0, len(draft.headings)
+    begin = draft.headings.index(named) + 1
+    level = DIVISIONS.index(named.kind)
+    end = begin
+    while end < len(draft.headings) and DIVISIONS.index(draft.headings[end].kind) > level:
+        end += 1
+    return begin, end
+
+
+def _shift(draft: Draft, start: int, kind: Kind, number: int, by: int) -> None:
+    """Renumber the chapters behind one that came or went, until their numbers begin anew."""
+    last = number - 1 if by > 0 else number
+    for heading in draft.headings[start:]:
+        if DIVISIONS.index(heading.kind) < DIVISIONS.index(kind) and kind is Kind.SECTION:
+            return
+        if heading.kind is not kind or not heading.old_number:
+            continue
+        if heading.old_number <= last:
+            return
+        last = heading.old_number
+        heading.wanted = heading.wanted or heading.old_number + by
+
+
+def _heading_place(draft: Draft, new: Heading, within: tuple[int, int]) -> int:
     """Before the heading of the same kind that bears its number now, else at the end."""
-    for at, heading in enumerate(draft.headings):
+    begin, end = within
+    for at, heading in enumerate(draft.headings[begin:end], begin):
         if heading.kind is new.kind and heading.old_number >= new.wanted:
             return at
-        if (
-            DIVISIONS.index(heading.kind) < DIVISIONS.index(new.kind)
-            and at
-            and new.kind is Kind.SECTION
-        ):
-            continue
-    return len(draft.headings)
+    return end
 
 
 def delete_division(draft: Draft, made: Instruction) -> None:
@@ -76,3 +105,4 @@ def delete_division(draft: Draft, made: Instruction) -> None:
     for article in [a for a in draft.articles if a.heading in doomed]:
         remove_article(draft, article, None)
     draft.headings[begin:end] = []
+    _shift(draft, begin, heading.kind, heading.old_number, -1)

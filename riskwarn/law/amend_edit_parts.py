@@ -39,7 +39,6 @@ def replace_part(draft: Draft, made: Instruction) -> None:
     owner = owner_of(article, old[0])
     if any(not any(part is p for p in owner) for part in old):
         raise HeldError("所指的款、项不在同一条", "分开写")
-    at = next(i for i, p in enumerate(owner) if p is old[0])
     if len(fresh) == len(old):
         for before, after in zip(old, fresh, strict=True):
             after.number, after.wanted = before.number, before.wanted
@@ -48,8 +47,12 @@ def replace_part(draft: Draft, made: Instruction) -> None:
             elif not after.parts and before.parts and after.words.text[-1:] in "：:":
                 after.parts = before.parts  # only the lead-in is given anew, its 项 stay
             after.suffix = before.suffix
-    elif len(old) == 1 and fresh:
+            owner[next(i for i, p in enumerate(owner) if p is before)] = after
+        article.touched = True
+        return
+    if len(old) == 1 and fresh:
         fresh[0].number, fresh[0].wanted = old[0].number, old[0].wanted
+    at = next(i for i, p in enumerate(owner) if p is old[0])
     kept = [p for p in owner if not any(p is o for o in old)]
     owner[:] = kept[:at] + fresh + kept[at:]
     article.touched = True

@@ -83,14 +83,10 @@ def find_heading(draft: Draft, label: str) -> Heading:
         kind = Kind.SUBPART if word == "分编" else _WORDS[word]
         begin = draft.headings.index(within) + 1 if within is not None else 0
         wanted = read_numeral(number)
-        found = next(
-            (
-                h
-                for h in draft.headings[begin:]
-                if h.kind is kind and (h.old_number or h.wanted) == wanted
-            ),
-            None,
-        )
+        later = [h for h in draft.headings[begin:] if h.kind is kind]
+        old = (h for h in later if h.old_number == wanted)
+        new = (h for h in later if not h.old_number and h.wanted == wanted)
+        found = next(old, None) or next(new, None)
         if found is None:
             raise HeldError(f"找不到{label}", "核对章、节的序号")
         within = found

@@ -31,18 +31,22 @@ class Renumbering:
         self.articles: dict[str, str] = {a.key: a.new_key for a in draft.articles if a.key}
         self.merged = {key: into.new_key for key, into in draft.gone.items() if into is not None}
         self.parts: dict[int, tuple[str, int, int]] = {}
+        self.rewritten: dict[tuple[str, int, int], tuple[str, int, int]] = {}
         for article in draft.articles:
             for at, paragraph in enumerate(article.paragraphs, 1):
-                self._keep(paragraph, article.new_key, at, 0)
+                self._keep(paragraph, (article.key, paragraph.number, 0), (article.new_key, at, 0))
                 items = [p for p in paragraph.parts if p.kind is Kind.ITEM]
                 for position, item in enumerate(items, 1):
-                    number = read_numeral(item.head.strip("（()） "))
-                    self._keep(item, article.new_key, at, number or position)
+                    number = read_numeral(item.head.strip("（()） ")) or position
+                    was = (article.key, paragraph.number, item.number)
+                    self._keep(item, was, (article.new_key, at, number))
         self.old = draft.by_key
 
-    def _keep(self, part: Part, key: str, paragraph: int, item: int) -> None:
+    def _keep(self, part: Part, was: tuple[str, int, int], now: tuple[str, int, int]) -> None:
         if part.node is not None:
-            self.parts[id(part.node)] = (key, paragraph, item)
+            self.parts[id(part.node)] = now
+        elif part.number:
+            self.rewritten[was] = now
 
     def number(self, cited: Cited) -> tuple[int | None, str]:
         """The new number of what is cited, or None with the reason."""
@@ -54,10 +58,15 @@ class Renumbering:
         node = self._node(cited)
         if node is None:
             return None, ""
-        new = self.parts.get(id(node))
+        is_item = cited.level is not Level.PARAGRAPH
+        was = (cited.article, cited.paragraph or 1, node.number if is_item else 0)
+        new = self.parts.get(id(node)) or self.rewritten.get(was)
         if new is None:
-            return None, ""
-        return (new[1] if cited.level is Level.PARAGRAPH else new[2]), ""
+            kept = any(key[0] == self.articles.get(cited.article) for key in self.parts.values())
+            return None, "所引的款、项已删去" if kept else ""
+        if new[0] != self.articles.get(cited.article):
+            return None, f"所引的款、项已移入第{new[0]}条"
+        return (new[2] if is_item else new[1]), ""
 
     def _article(self, cited: Cited) -> str | None:
         if cited.article in self.articles:

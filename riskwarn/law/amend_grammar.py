@@ -5,11 +5,17 @@ that does not fit the grammar is given back unread with the articles it may conc
 guessed.
 """
 
+import re
+
 from riskwarn.law.amend_cursor import LEAD, StuckError
 from riskwarn.law.amend_read import Decision
 from riskwarn.law.amend_say_adds import AddClauses
 from riskwarn.law.amend_terms import ADDS, AmendKind, Instruction, Unread
 from riskwarn.law.amend_tokens import read_terms
+
+_EXCEPTED = re.compile(
+    r"[（(](?P<where>第[^（）()，。；]{1,60})除外[）)]|，但(?:是)?(?P<tail>第[^，。；]{1,60}?)除外"
+)
 
 
 class ItemParser(AddClauses):
@@ -24,7 +30,7 @@ class ItemParser(AddClauses):
             if self._opens():
                 self.scope.subject = self._targets()
         for line, masked in self.item.lines:
-            self.line, self.masked = line, masked
+            self.line, self.masked, self.excluded = line, _exception_first(masked), ()
             self.terms, self.at = read_terms(self.masked), 0
             while self.at < len(self.terms):
                 if self.terms[self.at].kind in ("STOP", *LEAD):
@@ -97,6 +103,15 @@ class ItemParser(AddClauses):
         if not self._take("ADD"):
             raise StuckError("位置之后没有“增加”")
         self._add(place)
+
+
+def _exception_first(masked: str) -> str:
+    """本条例（第九条除外）中的…, or …，但第九条除外: said first, as 除第九条外，…"""
+    found = _EXCEPTED.search(masked)
+    if not found:
+        return masked
+    rest = masked[: found.start()] + masked[found.end() :]
+    return f"除{found['where'] or found['tail']}外，{rest}"
 
 
 def parse_items(

@@ -256,7 +256,7 @@ class _Reader:
         self.item.lines.append((number, rest))
 
     def _leads(self, number: int, level: int, rest: str) -> bool:
-        """对第七条作如下修改：, or 将下列法规中的“甲”修改为“乙”：, over numbered lines."""
+        """对第七条作如下修改：, or 将下列法规中的“甲”修改为“乙”：, above a list."""
         listed = re.match(r"^(?:将|删去)?(?:下列|以下)[^：]{0,80}?(?P<what>中的.+?)[：:。]?$", rest)
         if listed and has_mark(rest):
             verb = "删去" if rest.startswith("删去") else "将"

@@ -90,12 +90,21 @@ def read_targets(
             break
         targets, base = found
         at += 1
-        if limit and len(targets) >= limit and at < len(terms) and terms[at].kind == "AND":
+        if limit and len(targets) >= limit and _another_move(terms, at):
             break
         ranged, at, more = _join(terms, at, bool(targets))
         if not more:
             break
     return targets, at
+
+
+def _another_move(terms: list[Term], at: int) -> bool:
+    """Whether 、第七项改为第三项 follows: what stands there is no new number but an old one."""
+    if at >= len(terms) or terms[at].kind != "AND":
+        return False
+    passed = (*_OPENS, "AND", "RANGE", "EACH")
+    rest = next((t.kind for t in terms[at:] if t.kind not in passed), "")
+    return rest in ("REPL", "AS")
 
 
 def _at(terms: list[Term], at: int) -> Term | None:

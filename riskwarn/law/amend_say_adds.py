@@ -76,7 +76,7 @@ class AddClauses(NodeClauses):
         self, unit: str, count: int, place: str, news: list[Target], quote: Quote | None
     ) -> None:
         if unit == "division":
-            subject = self.scope.subject if place else []
+            subject = [t for t in self.scope.subject if t.division and not t.article]
             return self._emit(
                 AmendKind.ADD_DIVISION,
                 targets=tuple(subject),

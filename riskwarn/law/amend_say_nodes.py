@@ -6,7 +6,7 @@ from riskwarn.law.amend_cursor import StuckError
 from riskwarn.law.amend_mask import Quote
 from riskwarn.law.amend_refs import PREAMBLE, read_targets
 from riskwarn.law.amend_say_words import WordClauses
-from riskwarn.law.amend_terms import REPLACES, AmendKind, Instruction, Target
+from riskwarn.law.amend_terms import ADDS, REPLACES, AmendKind, Instruction, Target
 
 
 class NodeClauses(WordClauses):
@@ -59,12 +59,14 @@ class NodeClauses(WordClauses):
         assert self.awaiting is not None
         made = self.instructions[self.awaiting]
         if made.kind in (AmendKind.MERGE_ARTICLES, AmendKind.SPLIT_ARTICLE):
-            return True
+            return tuple(self.scope.subject) == made.targets
+        if made.kind is AmendKind.REPLACE_PARAGRAPH:
+            return tuple(self.scope.subject) == made.targets
         here = {t.article for t in self.scope.subject}
         return {t.article for t in made.targets} == here and self.scope.here.level == "article"
 
     def _restated(self, made: Instruction, quote: Quote) -> Instruction:
-        if made.kind in (AmendKind.MERGE_ARTICLES, AmendKind.SPLIT_ARTICLE):
+        if made.kind not in ADDS.values():
             return replace(made, quote=quote, written=made.written)
         articles = tuple(Target(law=t.law, article=t.article) for t in made.targets[:1])
         return replace(
@@ -82,12 +84,15 @@ class NodeClauses(WordClauses):
         number = count.numbers[0][0] if count is not None and count.kind == "COUNT" else 0
         self._take("COUNT")
         subject = list(self.scope.subject)
+        if len(subject) == 1 and subject[0].level == "paragraph":
+            self._as_news()
+            return self._part_paragraph(subject)
         if len(subject) != 1 or subject[0].level != "article":
             raise StuckError("只能把一条拆成几条")
         news = self._as_news()
         self._emit(AmendKind.SPLIT_ARTICLE, targets=tuple(subject), news=tuple(news), count=number)
         self.scope.subject = subject
-        self._inline_text()
+        return self._inline_text()
 
     def _merge(self) -> None:
         self._need_subject()
@@ -139,6 +144,12 @@ class NodeClauses(WordClauses):
     def _renumber(self, news: list[Target]) -> None:
         self._need_subject()
         subject = list(self.scope.subject)
+        if len(subject) == 1 < len(news):
+            return self._one_to_many(subject, news)
+        if len(news) == 1 < len(subject) and news[0].level == "article":
+            news = news * len(subject)
+            if any(t.level == "article" for t in subject):
+                raise StuckError("几条改为一条要写明合并")
         if len(subject) != len(news) or any(t.whole or t.name for t in subject):
             raise StuckError("原序号与新序号的个数不一致")
         for old, new in zip(subject, news, strict=True):
@@ -152,6 +163,22 @@ class NodeClauses(WordClauses):
             else:
                 raise StuckError("原序号与新序号不是同一级")
         self._group_renumbers()
+        return None
+
+    def _one_to_many(self, subject: list[Target], news: list[Target]) -> None:
+        """第三条改为第三条、第四条，修改为：…; 第一款改为第一款、第二款，修改为：…"""
+        if subject[0].level == "paragraph" and news[0].level == "paragraph":
+            return self._part_paragraph(subject)
+        if subject[0].level != "article" or news[0].level != "article":
+            raise StuckError("原序号与新序号的个数不一致")
+        self._emit(AmendKind.SPLIT_ARTICLE, targets=tuple(subject), news=tuple(news))
+        return self._inline_text()
+
+    def _part_paragraph(self, subject: list[Target]) -> None:
+        """One 款 becomes several: their text follows."""
+        self._emit(AmendKind.REPLACE_PARAGRAPH, targets=tuple(subject))
+        self.scope.subject = subject
+        self._inline_text()
 
     def _numbers_of(self, article: str) -> set[str]:
         """The old number of an article and the new one that this item gave it."""
@@ -184,6 +211,7 @@ class NodeClauses(WordClauses):
             )
         else:
             self._emit(AmendKind.SPLIT_ARTICLE, targets=(old,), news=(new,))
+        self.awaiting = len(self.instructions) - 1
 
     def _group_renumbers(self) -> None:
         """原第五项改为第二项、原第七项改为第三项: one instruction."""

@@ -116,6 +116,13 @@ def test_a_citation_of_a_deleted_article_is_named() -> None:
     assert "已删去" in found[0].note
 
 
+def test_a_citation_of_a_paragraph_that_moved_elsewhere_is_named_not_guessed() -> None:
+    made = amended("将第五条第二款改为第六条。")
+    assert "第五条第二款的规定" in article(made, "4")
+    found = [(c.article, c.old, c.note) for c in made.consequences if not c.applied]
+    assert found == [("4", "第二款", "所引的款、项已移入第6条")]
+
+
 def test_deleted_articles_leave_a_gap_where_nothing_is_adjusted() -> None:
     made = amended("删去第六条。", tail="\n\n本决定自公布之日起施行。\n")
     assert list(parse_law(made.text).articles) == ["1", "2", "3", "4", "5", "7", "8", "9"]
