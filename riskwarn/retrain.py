@@ -17,7 +17,7 @@ from riskwarn.model.cohort import (
     scanner,
     words_of,
 )
-from riskwarn.model.config import Training, TrainingSettings
+from riskwarn.model.config import Training, TrainingSettings, name_features
 from riskwarn.model.evaluate import judge
 from riskwarn.model.leaks import check_declared, check_known_by, check_values, refuse_leaks
 from riskwarn.model.matrix import choose_columns
@@ -69,6 +69,7 @@ def retrain(ws: Workspace, training: Training, features: FeatureSet, as_of: date
     Gives:  Retrained; the folder holds model.ubj, features.yaml, lock.yaml, card.yaml, card.md.
     Raises: NothingToDoError M113, M114 (no labels, one class); ConfigError M11x, M16x.
     """
+    training = name_features(training, features.features)
     return keep_prepared(ws, training.settings, prepare(ws, training, features, as_of), features)
 
 
@@ -141,6 +142,7 @@ def check_training(
     Gives: M160–M162 by declaration, M163, M164, M166 by values, M165 for features of past days
            that change when later deliveries are left out.
     """
+    training = name_features(training, features.features)
     settings = training.settings
     problems = check_declared(settings, features.features, load_catalogue())
     rows = gather_rows(ws, training, features, as_of)

@@ -18,7 +18,10 @@ Folder = Annotated[Path, typer.Option("--workspace", "-w", help="工作区文件
 AsJson = Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")]
 Name = Annotated[str, typer.Argument(help="模型名：models/ 下的文件夹")]
 Features = Annotated[
-    list[Path] | None, typer.Option("--features", help="特征文件，可重复；默认取训练文件旁的 features.yaml，否则 rules/ 的")
+    list[Path] | None,
+    typer.Option(
+        "--features", help="特征文件，可重复；默认取训练文件旁的 features.yaml，否则 rules/ 的"
+    ),
 ]
 HERE = Path()
 
@@ -119,14 +122,27 @@ def bench(
     keep: Annotated[
         Path | None, typer.Option("--keep", help="保留工作区的文件夹（默认用完即删）")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="评测数据的目录，默认取 RISKWARN_EVAL_DATA")
+    ] = None,
+    train_dir: Annotated[Path | None, typer.Option("--train", help="学习用的目录")] = None,
+    test_dir: Annotated[Path | None, typer.Option("--test", help="评判用的目录")] = None,
+    labels: Annotated[Path | None, typer.Option("--labels", help="学习用的标签文件")] = None,
+    test_labels: Annotated[
+        Path | None, typer.Option("--test-labels", help="评判用的标签文件")
+    ] = None,
 ) -> None:
     """在公开数据上走完整条线：映射、导入、特征、训练、评估，打印数值。
 
     例：riskwarn model bench examples/chicago/bench.yaml --json
     """
     from riskwarn.commands.model_bench import run_bench
+    from riskwarn.commands.model_panel import PanelPaths
 
-    found = run_bench(config, keep)
+    paths = PanelPaths(
+        data=data, train=train_dir, test=test_dir, labels=labels, test_labels=test_labels
+    )
+    found = run_bench(config, keep, paths)
     _say(found, as_json, _bench_text(found))
 
 
@@ -174,7 +190,8 @@ def _bench_text(found: dict[str, Any]) -> str:
     if found.get("comparison"):
         other = found["comparison"]
         lines += ["", other["title"], _figures(other), f"已发表：{other['published']}"]
-    lines += ["", "检查人员的松紧（发现 / 预期）："]
+    if found["strictness"]:
+        lines += ["", "检查人员的松紧（发现 / 预期）："]
     for row in found["strictness"]:
         value, low, high = row["ratio"]
         lines.append(f"  {row['officer']}：{value:.2f}（{low:.2f} 至 {high:.2f}）")

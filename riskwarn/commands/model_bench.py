@@ -5,26 +5,37 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskwarn.errors import Problem, UsageError
+
 if TYPE_CHECKING:
+    from riskwarn.commands.model_panel import PanelPaths
     from riskwarn.model.bench import BenchSettings
     from riskwarn.workspace import Workspace
 
 
-def run_bench(config: Path, keep: Path | None = None) -> dict[str, Any]:
+def run_bench(
+    config: Path, keep: Path | None = None, paths: "PanelPaths | None" = None
+) -> dict[str, Any]:
     """Run a bench.yaml.
 
-    Takes:  config; keep, a folder for the workspace (default: a temporary one).
+    Takes:  config; keep, a folder for the workspace (default: a temporary one); paths, named by
+            the person instead of those in bench.yaml, for a panel.
     Gives:  plain values for JSON: estimates [value, low, high], reached, strictness, comparison.
     Raises: whatever import and retraining raise.
     """
     from riskwarn.model.bench import load_bench
 
     bench = load_bench(config)
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        return _run(bench, config.parent, keep)
     with tempfile.TemporaryDirectory(prefix="riskwarn-bench-") as folder:
-        return _run(bench, config.parent, Path(folder))
+        root = keep or Path(folder)
+        root.mkdir(parents=True, exist_ok=True)
+        if bench.panel is not None:
+            from riskwarn.commands.model_panel import PanelPaths, run_panel
+
+            return run_panel(bench, config.parent, root, paths or PanelPaths())
+        if paths is not None and paths.named:
+            raise UsageError(Problem("M119", f"{bench.bench} 不是面板数据，不用另指目录"))
+        return _run(bench, config.parent, root)
 
 
 def _run(bench: "BenchSettings", here: Path, root: Path) -> dict[str, Any]:

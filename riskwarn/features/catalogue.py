@@ -1,7 +1,7 @@
 """The feature catalogue: read from YAML, checked against the input catalogue, merged."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from riskwarn.errors import ConfigError, Problem, nearest, raise_all
 from riskwarn.features.conditions import read_conditions
 from riskwarn.features.declared import check_feature
+from riskwarn.features.families import expand_family
+from riskwarn.features.kinds import value_kind
 from riskwarn.records.features import (
     Agg,
     Feature,
@@ -88,25 +90,55 @@ _FORMS: dict[str, type[_Strict]] = {
 
 
 def load_features(path: Path, shown_as: str = "") -> FeatureSet:
-    """Read a feature file: `riskwarn: 1` and a mapping `features`.
+    """Read a feature file: `riskwarn: 1`, a mapping `features`, a mapping `families`.
 
     Takes:  path of the YAML file; shown_as, its name in messages.
-    Gives:  the set, in the file's order.
+    Gives:  the set, in the file's order, features before families.
     Raises: ConfigError with every fault of the file: F1xx, Y0xx.
     """
     root = load(path, shown_as)
-    if not isinstance(root.value, dict) or "features" not in root.value:
+    if not isinstance(root.value, dict) or not {"features", "families"} & set(root.value):
         raise ConfigError(Problem("F101", "缺少 features", root.place, "features: {名称: …}"))
     problems = [
-        Problem("Y021", f"不认识的键 {key}", root.at(key), "riskwarn、features")
+        Problem("Y021", f"不认识的键 {key}", root.at(key), "riskwarn、features、families")
         for key in root.value
-        if key not in ("riskwarn", "features")
+        if key not in ("riskwarn", "features", "families")
     ]
-    found, faults = _read_all(root.value["features"], load_catalogue())
+    written, faults = _write_out(root, load_catalogue())
+    found, more = _read_all(written, load_catalogue())
     names = {feature.name: feature for feature in found}
-    faults += _check_references(root.value["features"], names, names)
+    faults += more + _check_references(written, names, names)
     raise_all(ConfigError, [*problems, *faults])
     return FeatureSet(features=names)
+
+
+def _write_out(root: Node, catalogue: Catalogue) -> tuple[Node, list[Problem]]:
+    """Join `features` and what `families` expand to into one mapping of declarations."""
+    own = root.value if isinstance(root.value, dict) else {}
+    plain = own.get("features", Node({}, root.place, {}))
+    if not isinstance(plain.value, dict) or "families" not in own:
+        return plain, []
+    families = own["families"]
+    if not isinstance(families.value, dict):
+        return plain, [Problem("F101", "families 应为映射", families.place, "名称_{x}: {each: …}")]
+    every, places, problems = dict(plain.value), dict(plain.keys), []
+    for template, node in families.value.items():
+        titles = {name: _title(name, child) for name, child in every.items()}
+        try:
+            for name, child in expand_family(template, node, families, titles, catalogue).items():
+                if name in every:
+                    text = f"特征 {name} 已在前面声明"
+                    problems.append(Problem("F144", text, families.at(template), "另取一个名称"))
+                every[name], places[name] = child, families.at(template)
+        except ConfigError as error:
+            problems += error.problems
+    return Node(every, plain.place, places), problems
+
+
+def _title(name: str, node: Node) -> str:
+    own = node.value if isinstance(node.value, dict) else {}
+    title = own["title"].value if "title" in own else None
+    return title if isinstance(title, str) else name
 
 
 def read_features(node: Node, known: FeatureSet | None = None) -> FeatureSet:
@@ -223,17 +255,44 @@ def _check_references(
     """Check the names that ratios and graph measures use; children are found by name."""
     problems = []
     for name, feature in found.items():
-        used: tuple[str, ...] = ()
-        if isinstance(feature, RatioFeature):
-            used = (feature.over, feature.under)
-        elif isinstance(feature, GraphFeature) and feature.of:
-            used = (feature.of,)
-        for word in used:
+        place = node.find((name,)).place
+        for word in rests_on(feature):
             other = known.get(word)
-            place = node.find((name,)).place
-            if other is None or (other.name == name):
+            if other is None or other.name == name:
                 hint = nearest(word, known)
                 problems.append(Problem("F120", f"没有特征 {word}", place, nearest=hint))
-            elif isinstance(feature, GraphFeature) and not isinstance(other, WindowFeature):
-                problems.append(Problem("F121", f"{word} 不是按表统计的特征", place))
+            elif isinstance(feature, GraphFeature) and not _is_number(other):
+                problems.append(Problem("F121", f"{word} 不是数，图特征不能据此汇总", place))
+        if in_circle(name, known):
+            problems.append(Problem("F122", f"特征 {name} 绕一圈又取决于自己", place))
     return problems
+
+
+def _is_number(feature: Feature) -> bool:
+    """Whether a graph measure can gather the feature: ratios come only after the graph."""
+    if isinstance(feature, RatioFeature):
+        return False
+    return value_kind(feature, load_catalogue()) not in ("text", "date")
+
+
+def rests_on(feature: Feature) -> tuple[str, ...]:
+    """Name the features that one is computed from directly."""
+    if isinstance(feature, RatioFeature):
+        return (feature.over, feature.under)
+    if isinstance(feature, GraphFeature) and feature.of:
+        return (feature.of,)
+    return ()
+
+
+def in_circle(name: str, known: Mapping[str, Feature]) -> bool:
+    """Whether a feature rests on itself through others."""
+    seen: set[str] = set()
+    open_ = [word for word in rests_on(known[name]) if word != name]
+    while open_:
+        word = open_.pop()
+        if word == name:
+            return True
+        if word in known and word not in seen:
+            seen.add(word)
+            open_ += rests_on(known[word])
+    return False

@@ -11,7 +11,8 @@ from riskwarn.yamlfile import Node
 
 _NEEDS_OF = ("sum", "nunique", "last", "first", "days_until")
 _NUMBERS = ("int", "fen", "bp", "number")
-_OF_MEASURES = ("neighbour_mean", "neighbour_sum", "neighbour_max", "reach")
+_TIES = ("tie_mean", "tie_sum", "tie_max")
+_OF_MEASURES = ("neighbour_mean", "neighbour_sum", "neighbour_max", "reach", *_TIES)
 _EDGE_MEASURES = ("degree", "component_size", "shared", *_OF_MEASURES)
 
 

@@ -17,6 +17,9 @@ _GRAPH_KINDS: dict[str, Kind] = {
     "neighbour_mean": "number",
     "neighbour_sum": "number",
     "neighbour_max": "number",
+    "tie_mean": "number",
+    "tie_sum": "number",
+    "tie_max": "number",
     "control_share": "bp",
     "ring": "flag",
 }

@@ -22,14 +22,23 @@ def enterprise_fields() -> tuple[str, ...]:
 
 
 def snapshot_windows(snapshot: Snapshot, features: FeatureSet) -> "pl.LazyFrame":
-    """Compute the window features of a snapshot: ent, one column a feature, sorted by ent."""
+    """Compute what a day's events say: ent, one column a window feature, sorted by ent.
+
+    Fields that graph measures gather (`of`) come along, so that the graph needs no other frame.
+    """
     import polars as pl
 
     ents = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32))
     found: pl.LazyFrame = window_features(
         _scanner(snapshot), snapshot.collected, features.windows, ents, snapshot.as_of
     )
-    return found
+    gathered = {spec.of for spec in features.graphs}
+    fields = [one for one in features.fields if one.name in gathered]
+    if not fields:
+        return found
+    own = FeatureSet(features={one.name: one for one in fields})
+    table = feature_table(snapshot, own, fields=("uscc",)).select("ent", *own.features)
+    return found.join(table, on="ent", how="left", maintain_order="left")
 
 
 def feature_table(

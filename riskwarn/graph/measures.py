@@ -12,6 +12,7 @@ from riskwarn.graph.holdings import ring_of
 from riskwarn.graph.kernels import components, count_shared
 from riskwarn.graph.neighbours import LIMIT, neighbour_columns, reach_column
 from riskwarn.graph.shells import shell_scores
+from riskwarn.graph.ties import tie_columns
 from riskwarn.records.features import GraphFeature
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NEIGHBOUR = ("neighbour_mean", "neighbour_sum", "neighbour_max")
+_TIES = ("tie_mean", "tie_sum", "tie_max")
 _CONTROL = ("control_depth", "controlled", "control_share")
 _OWN = ("address", "phone", "legal_rep")  # attributes an enterprise has or whose value is unknown
 
@@ -33,37 +35,77 @@ def graph_features(
 ) -> "pl.DataFrame":
     """Compute graph measures for every registered enterprise.
 
-    Takes:  values, ent and the window features named in `of`, one row an enterprise, sorted by
-            ent; threads, which change no bit of the result; limit, the neighbours after which
-            one enterprise's walk stops.
+    Takes:  values, ent and the window and field features named in `of`, one row an enterprise,
+            sorted by ent; threads, which change no bit of the result; limit, the neighbours
+            after which one enterprise's walk stops.
     Gives:  ent i32, then one column a spec: Int32, neighbour measures Float64, ring Boolean.
             Null where an edge type that the measure names was not collected.
     Raises: KeyError when `values` lacks a column named in `of`.
     """
     import polars as pl
 
+    table = values.collect() if isinstance(values, pl.LazyFrame) else values
+    found = pl.DataFrame({"ent": pl.int_range(graph.enterprises, dtype=pl.Int32, eager=True)})
+    control: list[Control] = []  # found once, when a wave asks for it
+    for wave in in_waves(specs):
+        columns = _measure(graph, wave, table, control, threads=threads, limit=limit)
+        ready = [columns[spec.name].alias(spec.name) for spec in wave]
+        found, table = found.with_columns(ready), table.with_columns(ready)
+    return found.select("ent", *(spec.name for spec in specs))
+
+
+def in_waves(specs: Sequence[GraphFeature]) -> list[list[GraphFeature]]:
+    """Part the measures so that what one gathers (`of`) was computed in a wave before it.
+
+    Ties of ties stay in one wave: they are followed over persons and addresses too, whose values
+    no column holds.
+    """
+    named = {spec.name: spec for spec in specs}
+
+    def depth(spec: GraphFeature) -> int:
+        other = named.get(spec.of or "")
+        if other is None:
+            return 0
+        inner = spec.measure in _TIES and other.measure in (*_TIES, "degree")
+        return depth(other) + (0 if inner else 1)
+
+    depths = {spec.name: depth(spec) for spec in specs}
+    levels = range(max(depths.values(), default=-1) + 1)
+    return [[spec for spec in specs if depths[spec.name] == level] for level in levels]
+
+
+def _measure(
+    graph: Graph,
+    specs: Sequence[GraphFeature],
+    rows: "pl.DataFrame",
+    control: list[Control],
+    *,
+    threads: int,
+    limit: int,
+) -> "dict[str, pl.Series]":
     columns: dict[str, pl.Series] = {}
-    rows = values.collect() if isinstance(values, pl.LazyFrame) else values
     grouped: dict[tuple[object, ...], list[GraphFeature]] = defaultdict(list)
-    control: Control | None = None
+    tied: list[GraphFeature] = []
     for spec in specs:
         types = graph.known_types(_needs(spec))
         if types is None:
             columns[spec.name] = _nulls(spec, graph.enterprises)
         elif spec.measure in _NEIGHBOUR:
             grouped[(types, spec.direction, spec.hops)].append(spec)
+        elif spec.measure in _TIES:
+            tied.append(spec)
         elif spec.measure == "reach":
             assert spec.of is not None
             columns[spec.name] = reach_column(graph, spec, types, rows[spec.of])
         elif spec.measure in _CONTROL:
-            control = control or find_control(graph, threads=threads)
-            columns[spec.name] = _control_column(control, spec)
+            if not control:
+                control.append(find_control(graph, threads=threads))
+            columns[spec.name] = _control_column(control[0], spec)
         else:
             columns[spec.name] = _SIMPLE[spec.measure](graph, spec, types)
     for group in grouped.values():
         columns |= neighbour_columns(graph, group, rows, threads=threads, limit=limit)
-    ent = pl.int_range(graph.enterprises, dtype=pl.Int32, eager=True).alias("ent")
-    return pl.DataFrame([ent, *(columns[spec.name].alias(spec.name) for spec in specs)])
+    return columns | tie_columns(graph, tied, specs, rows)
 
 
 def _needs(spec: GraphFeature) -> tuple[str, ...]:
@@ -78,7 +120,7 @@ def _nulls(spec: GraphFeature, rows: int) -> "pl.Series":
     import polars as pl
 
     dtype: pl.DataType = pl.Int32()
-    if spec.measure in _NEIGHBOUR:
+    if spec.measure in (*_NEIGHBOUR, *_TIES):
         dtype = pl.Float64()
     if spec.measure == "ring":
         dtype = pl.Boolean()

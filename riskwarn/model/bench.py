@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from riskwarn.model.panel import PanelSettings
 from riskwarn.yamlfile import load, read_model
 
 
@@ -36,12 +37,19 @@ class BenchSettings(_Strict):
     bench: str
     title: str = ""
     settings: str = "riskwarn.yaml"
-    deliveries: list[DeliverySettings]
+    deliveries: list[DeliverySettings] = Field(default_factory=list)
+    panel: PanelSettings | None = None  # data of one observation day, read where they lie
     features: list[str]
     model: str = "model.yaml"
     as_of: date
     floor: dict[str, float] = Field(default_factory=dict)  # figure → at least
     comparison: ComparisonSettings | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "BenchSettings":
+        if bool(self.deliveries) == (self.panel is not None):
+            raise ValueError("deliveries 与 panel 须写且只写一个")
+        return self
 
 
 def load_bench(path: Path) -> BenchSettings:

@@ -5,12 +5,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from riskwarn.errors import ConfigError, Problem
+from riskwarn.features.catalogue import rests_on
 from riskwarn.features.kinds import column_kind, value_kind
 from riskwarn.features.table import derive, feature_table, snapshot_windows
 from riskwarn.features.windows import window_features
 from riskwarn.model.config import Training, TrainingSettings
 from riskwarn.model.labels import foretell, visits
-from riskwarn.records.features import FeatureSet, WindowFeature
+from riskwarn.records.features import FeatureSet
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected
@@ -91,12 +92,12 @@ def _graph_frame(
 def needed_features(settings: TrainingSettings, features: FeatureSet) -> FeatureSet:
     """Keep the features a model names and those that ratios and graph measures stand on."""
     wanted = {*settings.features, *(c.field for c in settings.categories)}
-    for name in sorted(wanted):
-        feature = features.features.get(name)
-        for slot in ("of", "over", "under"):
-            other = getattr(feature, slot, None) if not isinstance(feature, WindowFeature) else None
-            if other is not None and other in features.features:
-                wanted.add(other)
+    open_ = sorted(wanted)
+    while open_:
+        feature = features.features.get(open_.pop())
+        below = [] if feature is None else [n for n in rests_on(feature) if n not in wanted]
+        wanted.update(below)
+        open_ += below
     kept = {name: f for name, f in features.features.items() if name in wanted}
     return FeatureSet(features=kept)
 

@@ -1,7 +1,9 @@
 """model.yaml: what to learn, from which rows, with which features, judged on which later days."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,7 +33,8 @@ class LabelSettings(_Strict):
     `at: visit`: the outcome of the very inspection a row stands for (cohort `each_inspection`).
     `at: window`: any of the events in (as_of, as_of + window_days], by the day they happened, and
     known by the day of training. `rows: inspected` keeps only enterprises that somebody looked at
-    in the window, because not inspected is not clean; `all` reads no event as 0.
+    in the window, because not inspected is not clean; `all` reads no event as 0; `recorded` keeps
+    only enterprises with a row in one of the event tables, whatever it says: a list of outcomes.
     """
 
     title: str
@@ -39,7 +42,7 @@ class LabelSettings(_Strict):
     events: list[EventSettings]
     window_days: int = Field(default=180, ge=1)
     settle_days: int = Field(default=0, ge=0)  # events become known so many days late
-    rows: Literal["inspected", "all"] = "inspected"
+    rows: Literal["inspected", "all", "recorded"] = "inspected"
 
 
 class CohortSettings(_Strict):
@@ -131,7 +134,7 @@ class TrainingSettings(_Strict):
     title: str = ""
     label: LabelSettings
     cohort: CohortSettings = Field(default_factory=CohortSettings)
-    features: list[str]
+    features: list[str]  # names of the feature files; * and ? stand for several
     categories: list[CategorySettings] = Field(default_factory=list)
     when_empty: Literal["refuse", "drop"] = "refuse"  # a feature without a value in training rows
     monotone: dict[str, Literal["increasing", "decreasing"]] = Field(default_factory=dict)
@@ -149,7 +152,11 @@ class TrainingSettings(_Strict):
         doubled = sorted({name for name in self.features if self.features.count(name) > 1})
         if doubled:
             raise ValueError(f"特征重复：{'、'.join(doubled)}")
-        foreign = sorted(set(self.monotone) - set(self.features))
+        foreign = sorted(
+            name
+            for name in self.monotone
+            if not any(fnmatchcase(name, pattern) for pattern in self.features)
+        )
         if foreign:
             raise ValueError(f"monotone 中有未列入 features 的名称：{'、'.join(foreign)}")
         if (self.label.at == "visit") != self.cohort.each_inspection:
@@ -171,6 +178,29 @@ class Training:
 
     settings: TrainingSettings
     events: tuple[Event, ...]
+
+
+def name_features(training: Training, declared: Iterable[str]) -> Training:
+    """Write out `features: [lawsuits_*]` with the names that are declared.
+
+    Takes:  declared, names in the order of their files.
+    Gives:  the same training without patterns; a name without * or ? stays as it is.
+    Raises: ConfigError M104 for a pattern that fits nothing.
+    """
+    found: dict[str, None] = {}
+    problems = []
+    names = list(declared)
+    for pattern in training.settings.features:
+        hits = [pattern]
+        if "*" in pattern or "?" in pattern:
+            hits = [name for name in names if fnmatchcase(name, pattern)]
+        if not hits:
+            hint = nearest(pattern, names)
+            problems.append(Problem("M104", f"没有名为 {pattern} 的特征", nearest=hint))
+        found.update(dict.fromkeys(hits))
+    raise_all(ConfigError, problems)
+    settings = training.settings.model_copy(update={"features": list(found)})
+    return replace(training, settings=settings)
 
 
 def load_training(path: Path, shown_as: str = "") -> Training:

@@ -52,6 +52,18 @@ def average_precision(labels: "Floats", scores: "Floats") -> float:
     return float((gained * found / seen).sum() / hits.sum())
 
 
+def accuracy(labels: "Floats", chances: "Floats") -> float:
+    """Share of rows on the right side of one half; exactly one half counts as positive."""
+    return float(((chances >= 0.5) == (labels > 0.5)).mean())
+
+
+def f1(labels: "Floats", chances: "Floats") -> float:
+    """Harmonic mean of precision and recall at one half; 0 when nothing positive is found."""
+    said, true = chances >= 0.5, labels > 0.5
+    both = int((said & true).sum())
+    return 2 * both / (int(said.sum()) + int(true.sum())) if both else 0.0
+
+
 def precision_at(labels: "Floats", scores: "Floats", capacity: int) -> float:
     """Share of positives among the `capacity` highest scores; ties at the cut count by share."""
     import numpy as np

@@ -77,8 +77,9 @@ def foretell(
 
     Takes:  cohort with row, ent i32 (of the newest snapshot), as_of i32; scan of that snapshot.
     Gives:  row, label i8, random bool, inverse_chance f64, visit_day i32 (first look, null: none),
-            officers (null); rows nobody looked at are left out when `rows: inspected`, and rows
-            whose only events are of unknown outcome always.
+            officers (null); rows nobody looked at are left out when `rows: inspected`, rows without
+            any event row when `rows: recorded`, and rows whose only events are of unknown outcome
+            always.
     Raises: NothingToDoError M114 when no row is left.
     """
     import polars as pl
@@ -105,6 +106,8 @@ def foretell(
     looks = _looks(pairs, scan, settings, window)
     table = pairs.select("row").join(happened, on="row", how="left")
     table = table.join(looks, on="row", how="left").sort("row")
+    if settings.label.rows == "recorded":
+        table = table.filter(pl.col("__open").is_not_null())
     undecided = (pl.col("__open").fill_null(0) > 0) & ~pl.col("__hit").fill_null(False)
     table = table.filter(~undecided)
     if settings.label.rows == "inspected":

@@ -26,6 +26,9 @@ Measure = Literal[
     "neighbour_mean",  # mean of feature `of` over neighbours within `hops`
     "neighbour_sum",
     "neighbour_max",
+    "tie_mean",  # mean of feature `of` over what is tied directly: persons and addresses too
+    "tie_sum",
+    "tie_max",
     "reach",  # fewest hops from an enterprise with `of` > 0; max_hops + 1 when none is so near
     "control_depth",  # layers up to the actual controller
     "controlled",  # enterprises under the same actual controller
@@ -93,7 +96,7 @@ class GraphFeature:
     measure: Measure
     title: str = ""
     edges: tuple[str, ...] = ()  # edge types followed; empty: all
-    of: str | None = None  # a window feature
+    of: str | None = None  # a window or graph feature, or a field that is a number
     hops: int = 1
     max_hops: int = 3
     direction: Literal["any", "in", "out"] = "any"

@@ -163,7 +163,9 @@ def _looked_at(rules: Iterable[Rule], features: FeatureSet) -> FeatureSet:
     wanted: dict[str, None] = {}
     for rule in rules:
         wanted |= {name: None for name, i in rule.inputs.items() if i.source == "feature"}
-    for _ in range(2):  # a ratio may rest on a graph feature, which rests on a window feature
+    before = -1
+    while before < len(wanted):  # a ratio may rest on a graph feature, which rests on others
+        before = len(wanted)
         for name in list(wanted):
             wanted |= dict.fromkeys(_rests_on(features.features.get(name)))
     have = features.features
