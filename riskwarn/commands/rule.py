@@ -105,8 +105,9 @@ def lint(
     ] = None,
     workspace: Folder = HERE,
     as_json: AsJson = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="结果以 SARIF 2.1.0 打印")] = False,
 ) -> None:
-    """检查全部规则包，一次列出所有问题；有错误时退出码为 3，只有警告时为 0。
+    """检查全部规则包和评分卡，一次列出所有问题；有错误时退出码为 3，只有警告时为 0。
 
     例：riskwarn rule lint --on 2026-06-30
     """
@@ -114,6 +115,8 @@ def lint(
     from riskwarn.law.items import load_items
     from riskwarn.law.status import check_clause
     from riskwarn.rules.check import check_folder
+    from riskwarn.rules.sarif import to_sarif
+    from riskwarn.rules.scorecard import check_cards
 
     # The clock is read here and nowhere deeper.
     day = (on or datetime.now().astimezone()).date()
@@ -122,8 +125,11 @@ def lint(
     problems = check_folder(
         _folder(workspace, "rules"), day, lambda text, when: check_clause(book, text, when), items
     )
+    problems += check_cards(_folder(workspace, "rules"))
     faults = sum(problem.severity == "error" for problem in problems)
-    if as_json:
+    if as_sarif:
+        typer.echo(json.dumps(to_sarif(problems), ensure_ascii=False, indent=2))
+    elif as_json:
         typer.echo(json.dumps([_as_dict(p) for p in problems], ensure_ascii=False, indent=2))
     else:
         for problem in problems:
