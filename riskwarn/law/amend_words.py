@@ -30,6 +30,8 @@ _ADVERB = re.compile(
     r"^(?:依法|地方|及时|书面|统一|直接|主动|定期|全面|共同|公开|有关|相关|其他|主要|具体|国家|本级|同级|上级|下级|所在地).{0,4}$"
 )
 
+_JOINT = re.compile(r"(?:和|或者|以及|及)$")
+_SANCTION = re.compile(r"(?:通报批评|警告|罚款|没收|吊销|暂扣|责令|拘留)")
 _ADVERBIAL = re.compile(
     r"(?:根据|按照|依照|依据|遵照|参照|经|自|在|对|为了?|因|由于|除|通过|结合|会同)"
 )
@@ -115,7 +117,12 @@ def insert_words(words: Words, anchor: str, new: str, place: str) -> int:
         else:
             if words.text[:start].endswith(new):
                 continue
-            words.put(start, start, _before(words.text, start, end, new))
+            joint = _JOINT.search(words.text[:start])
+            last = words.text[end : end + 1] != "、"
+            if joint and last and _is_noun(new):  # 甲和|乙: 甲、丙和乙
+                words.put(joint.start(), start, f"、{new}{joint[0]}")
+            else:
+                words.put(start, start, _before(words.text, start, end, new))
     return len(spans)
 
 
@@ -132,10 +139,19 @@ def _after(text: str, start: int, end: int, new: str) -> str:
         return "、" + new
     if right in _CLAUSE and right:
         clause = left in (*_CLAUSE, "") or _closes_clause(text[:start], anchor)
-        return ("，" if clause and right in "，。；" and len(new) > 3 else "、") + new
+        wide = clause and right in "，。；" and len(new) > 3 and not _SANCTION.match(new)
+        return ("，" if wide else "、") + new
     if _ADVERB.match(new):
         return new
     return "、" + new
+
+
+def _is_noun(new: str) -> bool:
+    """Whether words can stand in a list as they are: they bring no mark and no joint along."""
+    bare = not re.search(
+        r"[，、；。：]$|(?:和|或者?|以及|及|并|与|的|对|由|向|在|为|应当|可以)$", new
+    )
+    return bare and not _JOINS.match(new) and not _ADVERB.match(new)
 
 
 def _closes_clause(before: str, anchor: str) -> bool:
