@@ -30,6 +30,20 @@ def plan(plan_file: Path, on: Day, workspace: Folder = HERE, as_json: AsJson = F
     _say({"ok": True, "warnings": [str(problem) for problem in warnings]}, as_json, "计划可以冻结")
 
 
+@app.command("template")
+def template(target: Path, on: Day, as_json: AsJson = False) -> None:
+    """写出空白的计划表（xlsx，带下拉选项）；填好后可代替 YAML 计划。
+
+    例：riskwarn draw template plan.xlsx --on 2026-01-04
+    """
+    from riskwarn.outputs.plan_template import write_plan_template
+
+    if target.exists():
+        raise UsageError(Problem("D100", f"{target.name} 已存在，不覆盖", expected="另取文件名"))
+    write_plan_template(target, on.date())
+    _say({"file": str(target)}, as_json, f"计划表：{target}")
+
+
 @app.command("freeze")
 def freeze(plan_file: Path, on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
     """第二步：冻结名录、比例和规则，得到须立即公布的根哈希。

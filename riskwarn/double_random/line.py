@@ -83,7 +83,11 @@ def freeze(ws: Workspace, path: Path, on: date, salt_key: bytes) -> FrozenDraw:
             frozen = prepare(ws, store, snapshot, plan, on, attempt, salt_key)
         name = frozen.header["hash"]
         chain = add_event(events, name, "freeze", on, root=frozen.root, attempt=attempt)
-        files = {**frozen_files(frozen), "salt.key": salt_key, "plan.yaml": path.read_bytes()}
+        files = {
+            **frozen_files(frozen),
+            "salt.key": salt_key,
+            f"plan{path.suffix.lower()}": path.read_bytes(),
+        }
         kept.write_files(store, draw_id, attempt, files)
         with store.transaction():
             kept.keep_draw(store, draw_id, plan.plan_no, plan.batch, plan.year, name)

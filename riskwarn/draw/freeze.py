@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 COST_BITS = 44  # a pair's random cost; two optima tie with chance below pairs / 2**44
+SCOPE_FIELDS = ("kinds", "regions", "industries", "facilities", "employees", "capital_fen")
 LISTS = ("pool.txt", "officers.txt", "recusals.txt")
 
 
@@ -213,6 +214,7 @@ def _task_header(
             for code in task.items
         ],
         "directed": task.directed,
+        "where": {name: list(getattr(task.scope, name)) for name in SCOPE_FIELDS},
         "key_item": task.key_item,
         "authority": task.authority,
         "demands": [

@@ -75,6 +75,7 @@ def pool_input(
     import polars as pl
 
     fields = ["uscc", "status", "kind", "region", "industry", "department_code"]
+    fields += ["facility_type", "employees", "registered_capital_fen"]
     above = _above(snapshot)
     drawn = [
         {

@@ -6,6 +6,7 @@ from typing import Any
 from riskwarn.draw.events import Event
 from riskwarn.draw.freeze import Frozen
 from riskwarn.draw.plan import show_bp
+from riskwarn.draw.planfile import FEN_PER_WAN
 from riskwarn.draw.publish import Outcome
 from riskwarn.draw.seed import Seed
 from riskwarn.records.draw import EXCLUSIONS
@@ -69,6 +70,8 @@ def _tasks(head: Mapping[str, Any]) -> list[str]:
         kind = "定向" if task["directed"] else "不定向"
         ratios = "、".join(f"{name} {show_bp(bp)}" for name, bp in task["ratios_bp"].items())
         lines.append(f"任务 {task['task']}：{task['title']}（{kind}抽查；比例 {ratios}）")
+        if task["directed"]:
+            lines.append(f"  条件：{_where(task['where'])}")
         lines += [
             f"  事项 {item['code']} {item['name']}　依据：{item['basis'] or '见清单'}"
             for item in task["items"]
@@ -76,6 +79,19 @@ def _tasks(head: Mapping[str, Any]) -> list[str]:
         size = sum(stratum["size"] for stratum in task["strata"])
         lines.append(f"  可抽 {size} 户；未列入：{_excluded(task['excluded'])}")
     return lines
+
+
+def _where(where: Mapping[str, Any]) -> str:
+    names = {"kinds": "类型", "regions": "区划", "industries": "行业", "facilities": "经营项目"}
+    said = [f"{title} {'、'.join(where[name])}" for name, title in names.items() if where[name]]
+    for name, title, unit in (
+        ("employees", "从业人数", 1),
+        ("capital_fen", "注册资本（万元）", FEN_PER_WAN),
+    ):
+        least, most = where[name]
+        said += [f"{title}不少于 {least // unit}"] if least is not None else []
+        said += [f"{title}不多于 {most // unit}"] if most is not None else []
+    return "；".join(said)
 
 
 def _excluded(counts: Mapping[str, int]) -> str:

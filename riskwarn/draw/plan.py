@@ -18,7 +18,7 @@ ItemGate = Callable[[str, date], str | None]
 def read_plan(path: Path) -> DrawPlan:
     """Read and check one plan file.
 
-    Takes:  path of the YAML.
+    Takes:  path of the YAML or the filled workbook (.xlsx).
     Gives:  the plan; its `sha256` is over the file's bytes.
     Raises: ConfigError, all faults at once: Y0xx (YAML), D100–D109 (see `check_plan`).
     """
@@ -80,7 +80,7 @@ def _check_task_shape(task: DrawTask, here: Node) -> list[Problem]:
                 "D105",
                 f"任务 {task.task_no} 是定向抽查，却没有条件",
                 here.at("mode"),
-                "在 where 中写明类型、区划或行业（总局令第101号第五条）",
+                "在 where 中写明类型、规模、区划或行业（总局令第101号第五条）",
             )
         )
     if not task.directed and not task.scope.is_open:

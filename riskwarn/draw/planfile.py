@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from riskwarn.records.draw import Commitment, Demand, DrawPlan, DrawTask, Scope, SeedSource
 from riskwarn.yamlfile import Node, load, read_model
 
+FEN_PER_WAN = 1_000_000
 _RATIO = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*[%％]")
 
 
@@ -41,10 +42,24 @@ class _DemandFile(_Strict):
     qualification: str = Field(default="", pattern=r"^[^\t\r\n|,=]*$")
 
 
+class _RangeFile(_Strict):
+    at_least: int | None = Field(default=None, ge=0)
+    at_most: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "_RangeFile":
+        if None not in (self.at_least, self.at_most) and self.at_least > self.at_most:  # type: ignore[operator]
+            raise ValueError(f"下限 {self.at_least} 大于上限 {self.at_most}")
+        return self
+
+
 class _ScopeFile(_Strict):
     kinds: list[Name] = []
     regions: list[Annotated[str, Field(pattern=r"^\d{2,12}$")]] = []
     industries: list[Annotated[str, Field(pattern=r"^[A-T]?\d{0,4}$")]] = []
+    facilities: list[Name] = []
+    employees: _RangeFile = _RangeFile()
+    capital_wan: _RangeFile = _RangeFile()
 
 
 class _TaskFile(_Strict):
@@ -99,8 +114,13 @@ class _PlanFile(_Strict):
 
 
 def load_plan(path: Path) -> tuple[DrawPlan, Node]:
-    """Read one plan file; raises ConfigError Y0xx and D100 with line and column."""
-    node = load(path)
+    """Read one plan file, YAML or xlsx; raises ConfigError Y0xx and D100 with line or cell."""
+    if path.suffix.lower() == ".xlsx":
+        from riskwarn.draw.plansheet import read_sheets
+
+        node = read_sheets(path)
+    else:
+        node = load(path)
     return _to_plan(read_model(node, _PlanFile, "D100"), path), node
 
 
@@ -127,11 +147,21 @@ def _to_plan(file: _PlanFile, path: Path) -> DrawPlan:
     )
 
 
+def _fen(wan: int | None) -> int | None:
+    return None if wan is None else wan * FEN_PER_WAN
+
+
 def _to_task(file: _TaskFile) -> DrawTask:
     scope = Scope(
         kinds=tuple(file.where.kinds),
         regions=tuple(file.where.regions),
         industries=tuple(file.where.industries),
+        facilities=tuple(file.where.facilities),
+        employees=(file.where.employees.at_least, file.where.employees.at_most),
+        capital_fen=(
+            _fen(file.where.capital_wan.at_least),
+            _fen(file.where.capital_wan.at_most),
+        ),
     )
     floor = file.floor
     if floor is None:  # 令101号第四条: not under 3 %; a directed draw is a share of a narrower pool

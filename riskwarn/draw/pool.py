@@ -23,7 +23,8 @@ EXCLUDED = "!"  # a stratum field that begins so is a reason, not a stratum
 class PoolInput:
     """What the pool is made of, as known on the day.
 
-    enterprises: uscc, status, kind, region, industry, department_code (all text, may be null).
+    enterprises: uscc, status, kind, region, industry, department_code (all text, may be null);
+                 facility_type text, employees and registered_capital_fen i64 where known.
     classes:     uscc, risk_class (A–D); who is missing has no class.
     history:     uscc, item_code, authority, drawn_on (pl.Date): drawn or checked before, random
                  checks only; who ordered it is `authority`.
@@ -75,7 +76,17 @@ def _register(given: PoolInput) -> "pl.DataFrame":
     import polars as pl
 
     fields = ["status", "kind", "region", "industry", "department_code"]
-    table = given.enterprises.select("uscc", *[pl.col(name).fill_null("") for name in fields])
+    there = given.enterprises.columns
+    more = [
+        pl.col(name).cast(dtype) if name in there else pl.lit(None, dtype).alias(name)
+        for name, dtype in (
+            ("facility_type", pl.String),
+            ("employees", pl.Int64),
+            ("registered_capital_fen", pl.Int64),
+        )
+    ]
+    texts = [pl.col(name).fill_null("") for name in fields]
+    table = given.enterprises.select("uscc", *texts, *more)
     classes = given.classes.select("uscc", pl.col("risk_class").alias("class")).unique("uscc")
     table = table.join(classes, on="uscc", how="left").with_columns(pl.col("class").fill_null(""))
     exempt = given.exempt.select("uscc").unique().with_columns(_exempt=pl.lit(True))
@@ -173,17 +184,29 @@ def _scope_tests(task: DrawTask) -> Sequence[tuple[str, "pl.Expr"]]:
         "kind": task.scope.kinds,
         "region": task.scope.regions,
         "industry": task.scope.industries,
+        "facility": task.scope.facilities,
     }
     for field, wanted in named.items():
         if not wanted:
             continue
-        column = pl.col(field)
+        column = pl.col("facility_type" if field == "facility" else field).fill_null("")
         tests.append(("scope_unknown", column == ""))
-        if field == "kind":
+        if field in ("kind", "facility"):
             tests.append((field, column.is_in(list(wanted)).not_()))
         else:
             hits = [column.str.starts_with(prefix) for prefix in wanted]
             tests.append((field, pl.any_horizontal(*hits).not_()))
+    bounds = {
+        "size": ("employees", task.scope.employees),
+        "capital": ("registered_capital_fen", task.scope.capital_fen),
+    }
+    for reason, (field, (least, most)) in bounds.items():
+        if least is None and most is None:
+            continue
+        tests.append(("scope_unknown", pl.col(field).is_null()))
+        tests.append((reason, (pl.col(field) < (least or 0)).fill_null(False)))
+        if most is not None:
+            tests.append((reason, (pl.col(field) > most).fill_null(False)))
     return tests
 
 

@@ -14,6 +14,9 @@ EXCLUSIONS: Mapping[str, str] = {
     "kind": "主体类型不在抽查范围",
     "region": "所在区划不在抽查范围",
     "industry": "行业不在抽查范围",
+    "facility": "经营项目类别不在抽查范围",
+    "size": "从业人数不在抽查范围",
+    "capital": "注册资本不在抽查范围",
     "scope_unknown": "缺少判断抽查范围所需的信息",
     "class_unknown": "没有风险分类，且计划未给 U 类比例",
     "no_repeat": "规定期限内已抽查过该事项",
@@ -40,15 +43,21 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Conditions of a directed draw; empty means no condition. Regions and industries: prefixes."""
+    """Conditions of a directed draw; empty means no condition. Regions and industries: prefixes.
+
+    `employees`, `capital_fen`: at least, at most; None is no bound on that side.
+    """
 
     kinds: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+    employees: tuple[int | None, int | None] = (None, None)
+    capital_fen: tuple[int | None, int | None] = (None, None)
 
     @property
     def is_open(self) -> bool:
-        return not (self.kinds or self.regions or self.industries)
+        return self == Scope()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
