@@ -25,6 +25,7 @@ from riskwarn.records.law import short_title
 from riskwarn.records.numerals import NUMERAL_CHARS, read_numeral
 
 _NEW_ARTICLES = re.compile(rf"第([{NUMERAL_CHARS}]+)条")
+_TRIAL = re.compile(r"[（(](?:试行|暂行|修订|修正)[）)]")
 _STRUCTURE = (AmendKind.RENUMBER,)
 
 
@@ -92,7 +93,7 @@ def amend(law: LawText, decision: Decision, title: str, file: str = "") -> Amend
     Raises: ConfigError L302 when the decision does not amend the law, L303 when the older text
             has no articles or is cut off.
     """
-    wanted = short_title(title)
+    wanted = _filed(short_title(title), decision.laws)
     _check(law, decision, wanted, file)
     found, unread = parse_items(decision, law.order)
     mine = [made for made in found if made.law in (wanted, "")]
@@ -107,6 +108,13 @@ def amend(law: LawText, decision: Decision, title: str, file: str = "") -> Amend
     return _result(run, draft, consequences, wanted)
 
 
+def _filed(title: str, laws: list[str]) -> str:
+    """The law as the decision names it: （试行） may be left out on either side."""
+    plain = _TRIAL.sub("", title)
+    alike = [law for law in laws if _TRIAL.sub("", law) == plain]
+    return alike[0] if title not in laws and len(alike) == 1 else title
+
+
 def _check(law: LawText, decision: Decision, title: str, file: str) -> None:
     if not law.articles:
         raise ConfigError(
@@ -116,7 +124,8 @@ def _check(law: LawText, decision: Decision, title: str, file: str) -> None:
         raise ConfigError(
             Problem("L303", "修改前文本不完整，不能执行修改", Place(law.file), "完整的修改前文本")
         )
-    if title not in decision.laws:
+    unnamed = not decision.laws and bool(decision.items)
+    if title not in decision.laws and not unnamed:
         known = "、".join(f"《{name}》" for name in decision.laws) or "没有认出任何法律"
         raise ConfigError(
             Problem(
