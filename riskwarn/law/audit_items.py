@@ -37,6 +37,7 @@ COLUMNS = [
     "note",
 ]
 _ABOUT = ("main_name", "name", "target")
+_SURE = 0.35  # likeness from which a clause of another law is the same rule
 _NATION = re.compile(r"^中.人民共和国")
 
 
@@ -170,7 +171,8 @@ class Auditor:
         followed = self._follow(old, by.version, ref) if ref.article else None
         if followed and followed.places:
             new = followed.places[0]
-        confidence = "high" if not ref.article or (followed and followed.places) else "medium"
+        sure = followed is not None and followed.places and followed.score >= _SURE
+        confidence = "high" if sure or not ref.article else "medium"
         return replace(base, worth=Worth.REPEALED, new=new, note=by.reason, confidence=confidence)
 
     def _version_cited(self, ref: ClauseRef) -> LawVersion | None:

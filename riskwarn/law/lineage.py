@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +13,10 @@ from riskwarn.law.lineage_align import Link, align
 from riskwarn.law.lineage_score import Pair, compare
 from riskwarn.law.lineage_units import cut_law, without_numbers
 from riskwarn.law.tree import LawText
+from riskwarn.records.law import short_title
 from riskwarn.records.numerals import write_numeral
 
+_EDITION = re.compile(r"（[^（）]*(?:修正|修订)[^（）]*）$")  # 某法（2015年修正本）
 _HIGH = 0.40  # a link weaker than this is shown to a lawyer as uncertain
 _PARALLEL = 0.45  # a new article this like an old one that continues elsewhere is worth a remark
 COLUMNS = ("old_article", "new_article", "relation", "confidence", "note")
@@ -69,7 +72,9 @@ def trace(old: LawText, new: LawText) -> Lineage:
     """
     check_whole(old, new)
     pair = compare(cut_law(old), cut_law(new))
-    rows = tuple(_rows(pair, align(pair), old, new))
+    titles = [_EDITION.sub("", short_title(law.title)) for law in (old, new)]
+    one_law = not all(titles) or titles[0] == titles[1]
+    rows = tuple(_rows(pair, align(pair, one_law=one_law), old, new))
     return Lineage(rows=rows, weights=pair.weights)
 
 

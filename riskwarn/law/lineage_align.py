@@ -43,8 +43,12 @@ class Link:
     units: list[tuple[int, int]] = field(default_factory=list)
 
 
-def align(pair: Pair) -> list[Link]:
-    """Find which articles continue in which."""
+def align(pair: Pair, *, one_law: bool = True) -> list[Link]:
+    """Find which articles continue in which.
+
+    Takes:  one_law, whether both are versions of one law: only there does what is left over on
+            both sides, in the same place, belong together.
+    """
     same = pair.same
     links: dict[tuple[int, int], Link] = {}
     known: list[tuple[int, int]] = list(same)
@@ -55,8 +59,9 @@ def align(pair: Pair) -> list[Link]:
         _match_left_over(pair, links, known)
         _match_absorbed(pair, links)
         _match_enclosed(pair, links, known)
-        _match_free(pair, links, known)
-        _match_rare(pair, links)
+        if one_law:
+            _match_free(pair, links, known)
+            _match_rare(pair, links)
         _match_commencement(pair, links)
         known = sorted(links)
         mark_beside(pair, (key for key, link in links.items() if link.score >= _SURE))
@@ -263,29 +268,34 @@ def _same_number(pair: Pair, i: int, j: int) -> float:
 def _match_rare(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
     """A reworded rule keeps its key words: link leftovers that share what is said nowhere else.
 
-    Only between the same neighbours: elsewhere in a law rare words meet by chance.
+    Between the same neighbours two shares will do; elsewhere, where rare words meet by chance or
+    in one borrowed phrase, two separate words that both versions say only here.
     """
     before = Counter(gram for piece in pair.old for gram in piece.grams)
     after = Counter(gram for piece in pair.new for gram in piece.grams)
     old, new = _free_units(pair, links)
     for m in old:
         unit = pair.old_units[m]
-        keys = {
-            gram
-            for gram in unit.grams
-            if len(gram) == 2 and before[gram] <= 2 and not is_set_phrase(gram)
-        }
+        keys = {g for g in unit.grams if len(g) == 2 and before[g] <= 2 and not is_set_phrase(g)}
         best: tuple[float, int] = (0.0, 0)
         for n in sorted(new):
             i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[n].article]
-            if place_factor(pair, i, j) < _BETWEEN or role_factor(pair, i, j) < 1:
+            if role_factor(pair, i, j) < 1:
                 continue
-            shared = [g for g in keys if g in pair.new_units[n].grams and after[g] <= 3]
-            alone = sum(before[gram] == 1 and after[gram] == 1 for gram in shared)
-            best = max(best, (alone + (len(shared) - alone) / 2, -n))
+            shared = {g for g in keys if g in pair.new_units[n].grams and after[g] <= 3}
+            alone = {g for g in shared if before[g] == 1 and after[g] == 1}
+            near = place_factor(pair, i, j) >= _BETWEEN
+            if near or (len(alone) > _KEY_WORDS and _runs(unit.words, alone) >= _KEY_WORDS):
+                best = max(best, (len(alone) + len(shared - alone) / 2, -n))
         if best[0] >= _KEY_WORDS:
             i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[-best[1]].article]
             links.setdefault((i, j), Link(i, j, 0.3, "key words", [(m, -best[1])]))
+
+
+def _runs(words: str, grams: set[str]) -> int:
+    """How many separate stretches of a text are made of these bigrams."""
+    at = [n for n in range(len(words) - 1) if words[n : n + 2] in grams]
+    return sum(1 for k, n in enumerate(at) if k == 0 or n - at[k - 1] > 2)
 
 
 def _match_commencement(pair: Pair, links: dict[tuple[int, int], Link]) -> None:

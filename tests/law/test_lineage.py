@@ -73,8 +73,8 @@ def test_the_hand_labelled_links_are_found_and_no_others(name):
 def test_a_law_rewritten_throughout_loses_few_links_and_invents_none():
     precision, recall, kinds = graded("行政复议法_2017-09-01_2023-09-01")
     assert precision >= 0.97
-    assert recall >= 0.91  # the founders ask for 0.97; five links share hardly a word
-    assert kinds >= 0.9
+    assert recall >= 0.92  # 0.97 is asked for; the four links missed share hardly a word
+    assert kinds >= 0.95
 
 
 def test_an_inserted_article_moves_the_rest_and_is_new():
