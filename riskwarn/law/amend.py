@@ -91,7 +91,7 @@ def amend(law: LawText, decision: Decision, title: str, file: str = "") -> Amend
             messages.
     Gives:  the amended text and everything there is to know about it.
     Raises: ConfigError L302 when the decision does not amend the law, L303 when the older text
-            has no articles or is cut off.
+            has no articles or is cut off, L304 when it is another law.
     """
     wanted = _filed(short_title(title), decision.laws)
     _check(law, decision, wanted, file)
@@ -120,6 +120,11 @@ def _check(law: LawText, decision: Decision, title: str, file: str) -> None:
         raise ConfigError(
             Problem("L303", "修改前文本没有条文", Place(law.file), "以“第…条”开头的法律文本")
         )
+    printed = _TRIAL.sub("", short_title(law.title))
+    plain = _TRIAL.sub("", title)
+    if printed and plain not in printed and printed not in plain:
+        message = f"修改前文本是《{printed}》，不是《{title}》"
+        raise ConfigError(Problem("L304", message, Place(law.file), f"《{title}》的修改前文本"))
     if law.completeness == "truncated":
         raise ConfigError(
             Problem("L303", "修改前文本不完整，不能执行修改", Place(law.file), "完整的修改前文本")

@@ -264,6 +264,12 @@ def test_a_decision_on_another_law_is_refused() -> None:
         amend(parse_law(LAW), read_decision(STATE), "别的法")
 
 
+def test_the_older_text_of_another_law_is_refused() -> None:
+    other = parse_law(LAW.replace("样品管理法", "商品管理法"))
+    with pytest.raises(ConfigError, match="L304 修改前文本是《商品管理法》"):
+        amend(other, read_decision(STATE), "样品管理法")
+
+
 def test_a_text_without_articles_is_refused() -> None:
     with pytest.raises(ConfigError, match="L303"):
         amend(parse_law("# 样品管理法\n\n没有条文。\n"), read_decision(STATE), "样品管理法")
