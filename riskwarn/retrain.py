@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,17 +17,20 @@ from riskwarn.model.cohort import (
     scanner,
     words_of,
 )
+from riskwarn.model.compare import compare, later_rows
 from riskwarn.model.config import Training, TrainingSettings, name_features
+from riskwarn.model.declared import model_features
 from riskwarn.model.evaluate import judge
 from riskwarn.model.leaks import check_declared, check_known_by, check_values, refuse_leaks
-from riskwarn.model.matrix import choose_columns
+from riskwarn.model.matrix import choose_columns, sources
 from riskwarn.model.pin import hash_training_data, keep_model
+from riskwarn.model.predict import admit, predict
 from riskwarn.model.splits import Split, cohort_days, split_rows
 from riskwarn.model.strictness import officer_strictness
 from riskwarn.model.train import Trained, train, weights_of
 from riskwarn.model.visit import judge_with_visit_facts, with_visit_facts
 from riskwarn.records.features import FeatureSet
-from riskwarn.records.model import Judgement, ModelLock, OfficerStrictness
+from riskwarn.records.model import Compared, Judgement, ModelLock, OfficerStrictness
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.store import Store
@@ -172,6 +175,41 @@ def _check_looking_ahead(
         for frame in (earlier, rows)
     ]
     return check_known_by(sides[0], sides[1], names)
+
+
+def compare_models(
+    ws: Workspace, names: tuple[str, str], training: Training, features: FeatureSet, as_of: date
+) -> Compared:
+    """Judge champion and challenger on the same rows, later than anything either has learned.
+
+    Takes:  names of two models of the workspace; training, whose label and cohort judge both;
+            features beside those that the models carry; as_of, the day of judging.
+    Raises: NothingToDoError M151, M113, M114; VerificationError when a model is refused.
+    """
+    import numpy as np
+    import polars as pl
+
+    folders = (ws.models_dir / names[0], ws.models_dir / names[1])
+    locks = (admit(folders[0], ws.settings), admit(folders[1], ws.settings))
+    every = merge([features, *(model_features(folder) for folder in folders)])
+    wanted = list(dict.fromkeys(name for lock in locks for name in sources(lock.columns)))
+    settings = training.settings.model_copy(
+        update={"features": wanted, "categories": [], "monotone": {}}
+    )
+    rows = gather_rows(ws, replace(training, settings=settings), every, as_of)
+    rows = later_rows(rows, locks).sort("row")
+    table = rows.drop("ent").with_columns(ent=pl.int_range(rows.height, dtype=pl.Int32))
+    with tempfile.TemporaryDirectory(prefix="riskwarn-compare-") as scratch:
+        path = Path(scratch) / "rows.parquet"
+        table.write_parquet(path)
+        heard = tuple(
+            predict(folder, path, ws.settings)["probability"].fill_null(np.nan).to_numpy()
+            for folder in folders
+        )
+    judged = training.settings.judge
+    pair = (heard[0], heard[1])
+    seed = training.settings.boost.seed
+    return compare(rows, names, pair, judged.capacity_share, judged.bootstrap, seed)
 
 
 def load_feature_files(paths: Sequence[Path]) -> FeatureSet:

@@ -1,6 +1,7 @@
 """The whole line, store to card, on a small made town."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,10 +13,10 @@ from typer.testing import CliRunner
 from riskwarn.commands.model import app
 from riskwarn.errors import ConfigError, NothingToDoError
 from riskwarn.features.catalogue import load_features
-from riskwarn.model.config import load_training
+from riskwarn.model.config import load_training, name_features
 from riskwarn.model.predict import predict
 from riskwarn.records.deliveries import Delivery
-from riskwarn.retrain import check_training, gather_rows, retrain
+from riskwarn.retrain import check_training, compare_models, gather_rows, retrain
 from riskwarn.store.store import Store
 from riskwarn.workspace import Workspace
 
@@ -248,3 +249,30 @@ def test_the_commands_train_show_check_and_pin(tmp_path):
     assert run.invoke(app, ["pin", "visits", *where]).exit_code == 0
     absent = run.invoke(app, ["card", "visit", *where])
     assert "是否想写：visits" in str(absent.exception)
+
+
+def test_a_challenger_is_judged_on_rows_that_neither_has_learned(ws):
+    training, features = pieces(ws, "visits")
+    settings = training.settings.model_copy(
+        update={"model": "fewer", "features": ["checks_ever", "age_days"], "monotone": {}}
+    )
+    retrain(ws, training, features, AS_OF)
+    fewer = retrain(ws, replace(training, settings=settings), features, AS_OF)
+    done = compare_models(ws, ("visits", "fewer"), training, features, AS_OF)
+    assert done.rows == fewer.judgement.rows
+    assert done.of_challenger["auc"].value == pytest.approx(fewer.judgement.estimates["auc"].value)
+    assert done.gain["auc"].value < 0  # it was not told of complaints
+    words = ["compare", "visits", "fewer", "--config", str(ws.root / "visits.yaml"), "--json"]
+    words += ["--as-of", AS_OF.isoformat(), "--workspace", str(ws.root)]
+    said = json.loads(CliRunner().invoke(app, words).stdout)
+    assert said["gain"]["auc"][0] == round(done.gain["auc"].value, 4)
+
+
+def test_patterns_name_features_and_an_empty_one_is_refused(ws):
+    training, features = pieces(ws, "days")
+    settings = training.settings.model_copy(update={"features": ["*_ever", "age_days"]})
+    named = name_features(replace(training, settings=settings), features.features)
+    assert named.settings.features == ["checks_ever", "problems_ever", "age_days"]
+    wrong = training.settings.model_copy(update={"features": ["check_*"]})
+    with pytest.raises(ConfigError, match="M104"):
+        name_features(replace(training, settings=wrong), features.features)

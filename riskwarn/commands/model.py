@@ -115,6 +115,46 @@ def pin(name: Name, workspace: Folder = HERE) -> None:
     typer.echo(f"已锁定 {name}：{lock.sha256}")
 
 
+@app.command("compare")
+def compare(
+    champion: Annotated[str, typer.Argument(help="现用模型")],
+    challenger: Annotated[str, typer.Argument(help="候选模型")],
+    config: Annotated[Path, typer.Option("--config", help="训练设置：其标签与样本评判两者")],
+    as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="评判日")],
+    workspace: Folder = HERE,
+    features: Features = None,
+    as_json: AsJson = False,
+) -> None:
+    """在两个模型都没有学过的同一批样本上比较它们，并给出差值的区间。
+
+    例：riskwarn model compare county county2 --config model.yaml --as-of 2026-06-01
+    """
+    from riskwarn.model.config import load_training
+    from riskwarn.model.evaluate import flatten
+    from riskwarn.retrain import compare_models
+    from riskwarn.workspace import Workspace
+
+    ws = Workspace.open(workspace)
+    names = (champion, challenger)
+    for name in names:
+        _folder(ws, name)
+    declared = _features(ws, config, features)
+    done = compare_models(ws, names, load_training(config), declared, as_of.date())
+    shown = {
+        "champion": champion,
+        "challenger": challenger,
+        "rows": done.rows,
+        "positives": done.positives,
+        "first_on": done.first_on.isoformat(),
+        "last_on": done.last_on.isoformat(),
+        "of_champion": flatten(done.of_champion),
+        "of_challenger": flatten(done.of_challenger),
+        "gain": flatten(done.gain),
+        "same_leads": round(done.same_leads, 4),
+    }
+    _say(shown, as_json, _compare_text(shown))
+
+
 @app.command("bench")
 def bench(
     config: Annotated[Path, typer.Argument(help="bench.yaml")],
@@ -180,6 +220,21 @@ def _figures(card: Any) -> str:
         for name, (value, low, high) in card["estimates"].items()
     ]
     return "\n".join(lines)
+
+
+def _compare_text(shown: dict[str, Any]) -> str:
+    from riskwarn.model.card import FIGURES
+
+    span = f"{shown['first_on']} 至 {shown['last_on']}"
+    lines = [f"{span}，样本 {shown['rows']} 条，有问题 {shown['positives']} 条", ""]
+    for name, (gain, low, high) in shown["gain"].items():
+        before, after = shown["of_champion"][name][0], shown["of_challenger"][name][0]
+        sure = "" if low > 0 or high < 0 else "，区间含 0：看不出差别"
+        lines.append(
+            f"{FIGURES.get(name, name)}：{before:.4g} → {after:.4g}，"
+            f"差 {gain:+.4f}（{low:+.4f} 至 {high:+.4f}）{sure}"
+        )
+    return "\n".join([*lines, f"容量内相同的线索：{shown['same_leads']:.1%}"])
 
 
 def _bench_text(found: dict[str, Any]) -> str:

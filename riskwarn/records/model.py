@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from riskwarn.errors import Problem
@@ -128,3 +129,40 @@ class OfficerStrictness:
     found: int
     expected: float  # sum of the probabilities before the visit, scaled to the period's total
     ratio: Estimate  # found / expected, shrunken
+
+
+class DriftBand(StrEnum):
+    """How far a column has moved since the model began."""
+
+    STABLE = "stable"
+    WATCH = "watch"  # PSI 0.1 or more, and more than chance
+    ALARM = "alarm"  # PSI 0.25 or more, and more than chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """How one column of the model, or its score, moved since the night the model began on."""
+
+    name: str
+    title: str
+    psi: float
+    by_chance: float  # a PSI that chance alone exceeds once in a thousand
+    band: DriftBand
+    unknown_then: float  # share of enterprises whose value was unknown
+    unknown_now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Champion and challenger on the same rows, later than anything either has learned."""
+
+    champion: str
+    challenger: str
+    rows: int
+    positives: int
+    first_on: date
+    last_on: date
+    of_champion: Mapping[str, Estimate]
+    of_challenger: Mapping[str, Estimate]
+    gain: Mapping[str, Estimate]  # challenger − champion, resampled in pairs
+    same_leads: float  # share of the champion's leads at capacity that the challenger names too
