@@ -120,11 +120,6 @@ def _check(law: LawText, decision: Decision, title: str, file: str) -> None:
         raise ConfigError(
             Problem("L303", "修改前文本没有条文", Place(law.file), "以“第…条”开头的法律文本")
         )
-    printed = _TRIAL.sub("", short_title(law.title))
-    plain = _TRIAL.sub("", title)
-    if printed and plain not in printed and printed not in plain:
-        message = f"修改前文本是《{printed}》，不是《{title}》"
-        raise ConfigError(Problem("L304", message, Place(law.file), f"《{title}》的修改前文本"))
     if law.completeness == "truncated":
         raise ConfigError(
             Problem("L303", "修改前文本不完整，不能执行修改", Place(law.file), "完整的修改前文本")
@@ -141,6 +136,11 @@ def _check(law: LawText, decision: Decision, title: str, file: str) -> None:
                 nearest(title, decision.laws),
             )
         )
+    printed = _TRIAL.sub("", short_title(law.title))
+    plain = _TRIAL.sub("", title)
+    if printed and plain not in printed and printed not in plain:
+        message = f"修改前文本是《{printed}》，不是《{title}》"
+        raise ConfigError(Problem("L304", message, Place(law.file), f"《{title}》的修改前文本"))
 
 
 def _hold_unread(run: _Run, left: Unread) -> None:
