@@ -12,7 +12,7 @@ from riskwarn.records.leads import GoneLead, Lead, LeadChange
 from riskwarn.records.report import ReportBundle
 from riskwarn.terms import Severity
 
-BARS_SHOWN = 12
+BARS_SHOWN = 6
 ROWS_SHOWN = 60  # of the list; the rest is folded, the search finds it all the same
 GONE_SHOWN = 10
 PREFIX_CHARS = 4  # so much that all departments' names begin with is left out of the bars
@@ -46,6 +46,7 @@ def front_page(bundle: ReportBundle) -> str:
         "department_prefix": prefix,
         "department_rest": _rest(departments, "个部门"),
         "by_domain": bars(_most(domains)),
+        "domain_rest": _rest(domains, "个领域"),
         "severities": [(s.value, words.SEVERITY[s]) for s in HEAVIEST_FIRST],
         "changes": [(c.value, words.CHANGE[c]) for c in LeadChange],
         "departments": _department_options(bundle.leads),

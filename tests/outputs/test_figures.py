@@ -247,3 +247,15 @@ def test_a_lead_of_the_model_alone_says_its_figure_and_what_raised_it():
     )
     assert words.headline(lead) == "模型评估问题概率 40.5%：历次最多 6 项、比例 75%"
     assert words.headline(replace(lead, model=None)) == "没有规则命中"
+
+
+def test_bars_that_do_not_fit_are_counted_not_dropped():
+    from collections import Counter
+
+    from riskwarn.outputs.overview import BARS_SHOWN, _most, _rest
+
+    counted = Counter({f"领域{n}": n for n in range(1, BARS_SHOWN + 3)})
+    shown = sum(count for _, count, _ in _most(counted))
+    assert shown + 1 + 2 == counted.total()
+    assert _rest(counted, "个领域") == "另有 2 个领域，共 3 条。"
+    assert _rest(Counter({"甲": 1}), "个领域") == ""
