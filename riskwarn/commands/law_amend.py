@@ -48,7 +48,7 @@ def amend_(
     if instructions is not None:
         write_rows(instructions, made)
     if effects is not None:
-        write_effects(effects, effects_of(made, law, read))
+        write_effects(effects, effects_of(made, law, read, findings))
     if report is not None:
         report.write_text(report_json(made, read, findings), encoding="utf-8", newline="")
     sys.stdout.buffer.write(made.text.encode())

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from riskwarn.law.amend import Amendment
+from riskwarn.law.amend_compare import Finding
 from riskwarn.law.amend_read import Decision
 from riskwarn.law.amend_terms import Instruction, Target
 from riskwarn.law.parse import parse_law
@@ -27,15 +28,23 @@ def repeals_of(decision: Decision) -> list[Effect]:
     ]
 
 
-def effects_of(made: Amendment, before: LawText, decision: Decision) -> list[Effect]:
+def effects_of(
+    made: Amendment,
+    before: LawText,
+    decision: Decision,
+    findings: list[Finding] | None = None,
+) -> list[Effect]:
     """Give the effects of a decision on one law, then its repeals.
 
-    Takes:  made, the amendment; before, the older text; decision.
+    Takes:  made, the amendment; before, the older text; decision; findings, what differs from the
+            published text where that was compared: an effect on an article that agrees is
+            confirmed.
     Gives:  effects in the order of the decision; old and new text are those of the whole article
             (the new one of the amended text), so that they can be shown side by side.
     """
     after = parse_law(made.text)
     held = {(hold.no, hold.wording) for hold in made.holds}
+    differing = {finding.article for finding in findings or []}
     found: list[Effect] = []
     for instruction in made.instructions:
         status = (
@@ -49,11 +58,16 @@ def effects_of(made: Amendment, before: LawText, decision: Decision) -> list[Eff
                 instrument=decision.title,
                 instrument_on=decision.dated_on,
                 effective_on=decision.effective_on,
-                status=status,
+                status=_confirmed(effect, status, differing) if findings is not None else status,
             )
             for effect in _effects(made, instruction, before, after)
         ]
     return found + repeals_of(decision)
+
+
+def _confirmed(effect: Effect, status: EffectStatus, differing: set[str]) -> EffectStatus:
+    agrees = effect.becomes is None or effect.becomes.article not in differing
+    return EffectStatus.CONFIRMED if agrees and status is EffectStatus.APPLIED else status
 
 
 def _effects(

@@ -1,4 +1,4 @@
-"""What one instrument does to one clause: announced, applied, or confirmed by the published text."""
+"""What an instrument does to a clause: announced, applied, or confirmed by publication."""
 
 from dataclasses import dataclass
 from datetime import date

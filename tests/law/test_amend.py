@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from riskwarn.commands.law import app
 from riskwarn.errors import ConfigError
 from riskwarn.law.amend import amend
+from riskwarn.law.amend_compare import compare
 from riskwarn.law.amend_effects import effects_of
 from riskwarn.law.amend_read import read_decision
 from riskwarn.law.amend_rows import instruction_rows
@@ -257,6 +258,20 @@ def test_a_repeal_list_becomes_effects() -> None:
     assert [e.target.law for e in repeals if e.target] == ["丁条例", "戊办法"]
     assert repeals[0].note.startswith("1990年1月1日国务院发布")
     assert {e.effective_on for e in effects} == {date(2021, 3, 1)}
+
+
+def test_effects_are_confirmed_by_the_published_text_article_by_article() -> None:
+    decision = read_decision(STATE)
+    law = parse_law(LAW)
+    made = amend(law, decision, "样品管理法")
+    published = parse_law(made.text.replace("市场监管部门、质检", "市场监督部门、质检"))
+    effects = effects_of(made, law, decision, compare(made, published))
+    assert [(e.kind, e.status.value) for e in effects if e.kind != "repeal"] == [
+        ("replace_words", "applied"),
+        ("renumber", "confirmed"),
+        ("replace_article", "confirmed"),
+        ("add_article", "confirmed"),
+    ]
 
 
 def test_a_decision_on_another_law_is_refused() -> None:
