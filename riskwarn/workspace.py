@@ -75,6 +75,12 @@ class ModelSettings(_Strict):
     lead_share: Share = 0.005  # the share of enterprises, by probability, that it may open
 
 
+class LawSettings(_Strict):
+    """How decisions of legal staff are entered."""
+
+    second_person: bool = False  # a decision on citations needs a second name
+
+
 class Settings(_Strict):
     """riskwarn.yaml: what is local about this workspace."""
 
@@ -87,7 +93,9 @@ class Settings(_Strict):
     leads: LeadSettings = Field(default_factory=LeadSettings)
     classes: ClassSettings = Field(default_factory=ClassSettings)
     model: ModelSettings = Field(default_factory=ModelSettings)
+    law: LawSettings = Field(default_factory=LawSettings)
     scorecard: str = ""  # rules/scorecards/<name>.yaml gives the classes; empty: `classes` does
+    engine: Literal["polars", "duckdb"] = "polars"  # where rules run; the leads are the same
     threads: int = Field(default=0, ge=0)  # 0: as many as the machine has
 
 
@@ -146,8 +154,12 @@ class Workspace:
 
     @cached_property
     def settings_hash(self) -> str:
-        """SHA-256 of the settings as read; part of the run key. Threads change no result."""
-        text = self.settings.model_dump_json(by_alias=True, exclude={"threads"})
+        """SHA-256 of the settings as read; part of the run key.
+
+        Threads and engine change no result, and neither does who must sign for citations.
+        """
+        result_free = {"threads", "engine", "law"}
+        text = self.settings.model_dump_json(by_alias=True, exclude=result_free)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from riskwarn.commands import law_amend, law_lineage
+from riskwarn.commands import law_amend, law_decide, law_lineage
 from riskwarn.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ app.command("diff")(law_lineage.diff)
 app.command("trace")(law_lineage.trace)
 app.command("impact")(law_lineage.impact)
 app.command("audit")(law_lineage.audit)
+app.command("proposals")(law_decide.proposals)
+app.command("decide")(law_decide.decide)
+app.command("undo")(law_decide.undo)
+app.command("decisions")(law_decide.decisions)
 
 Laws = Annotated[
     Path | None, typer.Option("--laws", help="法规目录（默认：工作区的，没有工作区则用自带的）")
