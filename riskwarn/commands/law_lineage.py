@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from riskwarn.errors import ConfigError, Problem
+from riskwarn.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
     from riskwarn.law.tree import LawText
@@ -60,6 +60,9 @@ def impact(
     from riskwarn.law.impact_items import read_cited
     from riskwarn.law.impact_print import impact_row, write_impacts
 
+    if end < start:
+        expected = "--from 不晚于 --to"
+        raise UsageError(Problem("U019", "截止日早于基准日", None, expected))
     book = open_book(laws, workspace)
     only = book.match_title(law)[0] if law else ""
     if law and not only:
@@ -67,7 +70,7 @@ def impact(
     finder = ImpactFinder(book, start.date(), end.date(), law=only)
     found = list(finder.find(read_cited(items, book, start.date(), only)))
     if affected:
-        found = [one for one in found if one.clause.affects]
+        found = [one for one in found if one.clause.affects is not False]
     if csv_:
         typer.echo(write_impacts(found), nl=False)
     elif json_:

@@ -12,7 +12,7 @@ from riskwarn.law.answers import InForce
 from riskwarn.law.book import LawBook
 from riskwarn.law.lineage_clauses import Fate, Followed, Follower
 from riskwarn.law.lineage_kinds import Change, Substance
-from riskwarn.law.successors import Successor, find_successor
+from riskwarn.law.successors import Successor, find_replaced, find_successor
 from riskwarn.records.law import CitationStatus, ClauseRef, LawVersion, PinnedCitation
 
 _SURE = 0.35
@@ -38,7 +38,7 @@ class ClauseImpact:
     places: tuple[ClauseRef, ...]
     related: tuple[ClauseRef, ...]
     change: Change
-    affects: bool
+    affects: bool | None  # None: unknown, the cited text is not in the book
     article_changed: bool
     confidence: str
     note: str
@@ -85,11 +85,19 @@ class ImpactFinder:
         """What became of a cited clause by the last day; None: its law stands as cited."""
         if self.law and pin.ref.law != self.law:
             return None
-        if pin.ref.version_on is None or pin.status is CitationStatus.UNRESOLVED:
-            return None
         if pin.ref not in self._clauses:
-            self._clauses[pin.ref] = self._clause(pin.ref)
+            if pin.ref.version_on is None or pin.status is CitationStatus.UNRESOLVED:
+                self._clauses[pin.ref] = self._not_here(pin.ref)
+            else:
+                self._clauses[pin.ref] = self._clause(pin.ref)
         return self._clauses[pin.ref]
+
+    def _not_here(self, ref: ClauseRef) -> ClauseImpact:
+        """A citation that the book cannot resolve: unknown is not "untouched"."""
+        by = find_replaced(self.book, ref.law, self.end)
+        why = by.reason if by else f"库中没有所引的{ref.label if ref.article else ref.law}"
+        impact = replace(self._unknown(ref, by.version if by else None, why), affects=None)
+        return replace(impact, status=Fate.REPLACED, affects=True) if by else impact
 
     def state(self, title: str) -> InForce:
         """Which version of a law binds on the last day."""
@@ -100,7 +108,7 @@ class ImpactFinder:
     def _clause(self, ref: ClauseRef) -> ClauseImpact | None:
         old = self.book.version(ref.law, ref.version_on)
         if old is None:
-            return None
+            return self._not_here(ref)
         state = self.state(old.title)
         if state.version is None:
             return self._replaced(ref, old, find_successor(self.book, old, self.end))

@@ -36,6 +36,9 @@ COLUMNS = [
 ]
 
 
+_YES_NO = {True: "yes", False: "no", None: "unknown"}
+
+
 def impact_row(impact: Impact) -> dict[str, str]:
     """Give an impact as a flat row of text; empty where not given."""
     own = {"item_code": impact.item_code, "item_name": impact.item_name}
@@ -66,7 +69,7 @@ def clause_row(clause: ClauseImpact) -> dict[str, str]:
         "substance": _substance(clause.change.kind),
         "substance_also": ";".join(_substance(kind) for kind in clause.change.also),
         "article_changed": "yes" if clause.article_changed else "no",
-        "affects_item": "yes" if clause.affects else "no",
+        "affects_item": _YES_NO[clause.affects],
         "confidence": clause.confidence,
         "note": clause.note,
     }

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from riskwarn.errors import ConfigError, Place, Problem
-from riskwarn.law.lineage_align import Link, align
+from riskwarn.law.lineage_align import align
+from riskwarn.law.lineage_links import Link
 from riskwarn.law.lineage_score import Pair, compare
 from riskwarn.law.lineage_units import cut_law, without_numbers
 from riskwarn.law.tree import LawText

@@ -155,3 +155,13 @@ def test_a_misspelt_title_is_set_right_and_said(book):
     found = auditor.audit_cell("《中华人民共和国认证认证条例》《中国人民共和国食品安全法》", "")
     assert [one.cited.law for one in found] == ["认证认可条例", "食品安全法"]
     assert all(one.note.startswith("应为《") for one in found)
+
+
+def test_a_citation_the_book_cannot_resolve_is_unknown_and_not_untouched(book):
+    finder = ImpactFinder(book, date(2024, 1, 1), date(2025, 12, 31))
+    pins = Pinner(book).pin_text("《不在库中的条例》第三条；《外资企业法》第九条", date(2024, 1, 1))
+    told = [finder.clause(pin) for pin in pins]
+    assert [one.status for one in told if one] == [Fate.UNKNOWN, Fate.REPLACED]
+    assert told[0] is not None
+    assert told[0].affects is None
+    assert "库中没有" in told[0].note

@@ -90,3 +90,9 @@ def test_audit_counts_what_the_basis_is_worth_and_names_a_wrong_column():
     assert "law_repealed_or_replaced" in output.splitlines()[-1]
     with pytest.raises(UsageError, match="没有列 抽查依椐"):
         run("audit", path, "--column", "抽查依椐", *days)
+
+
+def test_days_in_the_wrong_order_are_refused():
+    items = DATA / "starter_items_asof_2024.csv"
+    with pytest.raises(UsageError, match="截止日早于基准日"):
+        run("impact", "--items", items, "--from", "2025-01-01", "--to", "2024-01-01")
