@@ -17,6 +17,7 @@ _GRAPH_KINDS: dict[str, Kind] = {
     "neighbour_mean": "number",
     "neighbour_sum": "number",
     "neighbour_max": "number",
+    "risk_flow": "number",
     "tie_mean": "number",
     "tie_sum": "number",
     "tie_max": "number",

@@ -298,24 +298,3 @@ def hops_from(
         if hops[i] < 0:
             hops[i] = max_hops + 1
     return hops[:entities].copy()
-
-
-@kernel
-def gather_ties(pointers: "I64", columns: "I32", values: "F64") -> "tuple[F64, I32, F64]":
-    """Gather the known values at the other ends of each node's edges.
-
-    Gives: total f64, known i32 and greatest f64, one a node; in the order of the adjacency.
-    """
-    nodes = pointers.size - 1
-    total, greatest = np.zeros(nodes), np.zeros(nodes)
-    known = np.zeros(nodes, np.int32)
-    for u in range(nodes):
-        for k in range(pointers[u], pointers[u + 1]):
-            value = values[columns[k]]
-            if np.isnan(value):
-                continue
-            total[u] += value
-            known[u] += 1
-            if known[u] == 1 or value > greatest[u]:
-                greatest[u] = value
-    return total, known, greatest

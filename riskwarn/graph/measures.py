@@ -13,6 +13,7 @@ from riskwarn.graph.kernels import components, count_shared
 from riskwarn.graph.neighbours import LIMIT, neighbour_columns, reach_column
 from riskwarn.graph.shells import shell_scores
 from riskwarn.graph.ties import tie_columns
+from riskwarn.graph.whole import core_numbers, risk_flow
 from riskwarn.records.features import GraphFeature
 
 if TYPE_CHECKING:
@@ -97,6 +98,9 @@ def _measure(
         elif spec.measure == "reach":
             assert spec.of is not None
             columns[spec.name] = reach_column(graph, spec, types, rows[spec.of])
+        elif spec.measure == "risk_flow":
+            assert spec.of is not None
+            columns[spec.name] = _flow(graph, spec, types, rows[spec.of])
         elif spec.measure in _CONTROL:
             if not control:
                 control.append(find_control(graph, threads=threads))
@@ -120,7 +124,7 @@ def _nulls(spec: GraphFeature, rows: int) -> "pl.Series":
     import polars as pl
 
     dtype: pl.DataType = pl.Int32()
-    if spec.measure in (*_NEIGHBOUR, *_TIES):
+    if spec.measure in (*_NEIGHBOUR, *_TIES, "risk_flow"):
         dtype = pl.Float64()
     if spec.measure == "ring":
         dtype = pl.Boolean()
@@ -182,11 +186,33 @@ def _shell(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Seri
     return _integers(found, found < 0)
 
 
+def _core(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    links = graph.links(types)
+    return _integers(core_numbers(links.pointers, links.columns)[: graph.enterprises])
+
+
+def _flow(
+    graph: Graph, spec: GraphFeature, types: tuple[str, ...], values: "pl.Series"
+) -> "pl.Series":
+    """Risk that reaches an enterprise; null when it is unknown everywhere who is a source."""
+    import polars as pl
+
+    known = values.cast(pl.Float64)
+    if known.null_count() == known.len():
+        return _nulls(spec, graph.enterprises)
+    source = np.zeros(graph.nodes)
+    source[: known.len()] = known.fill_null(0.0).fill_nan(0.0).clip(0.0).to_numpy()
+    source[~np.isfinite(source)] = 0.0
+    links = graph.links(types)
+    return pl.Series(risk_flow(links.pointers, links.columns, source)[: graph.enterprises])
+
+
 _SIMPLE: Mapping[str, Callable[[Graph, GraphFeature, tuple[str, ...]], "pl.Series"]] = {
     "degree": _degree,
     "component_size": _component_size,
     "shared": _shared,
     "ring": _ring,
+    "core": _core,
     "shell_score": _shell,
 }
 

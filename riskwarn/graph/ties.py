@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskwarn.graph.graph import Graph, Links
-from riskwarn.graph.kernels import gather_ties
+from riskwarn.graph.whole import gather_ties
 from riskwarn.records.features import GraphFeature
 
 if TYPE_CHECKING:

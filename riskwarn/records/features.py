@@ -34,6 +34,8 @@ Measure = Literal[
     "controlled",  # enterprises under the same actual controller
     "control_share",  # look-through share of the largest ultimate holder, basis points
     "ring",  # in a cross-holding ring: yes or no
+    "core",  # the largest k of which it is in the k-core: every member has k edges inside
+    "risk_flow",  # personalised PageRank: risk `of` its sources, handed on along edges
     "shell_score",  # young or small enterprises in its address-phone-person cluster
 ]
 
