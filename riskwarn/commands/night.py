@@ -34,6 +34,9 @@ def scan(
     as_of: Day = None,
     workspace: Folder = HERE,
     threads: Annotated[int, typer.Option("--threads", min=0, help="线程数；0 为全部")] = 0,
+    engine: Annotated[
+        str, typer.Option("--engine", help="规则在哪个引擎上运行：polars 或 duckdb；线索逐字节相同")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """夜间扫描：规则、图谱与模型，形成排序的风险预警线索和报告。
@@ -47,6 +50,10 @@ def scan(
 
     ws = Workspace.open(workspace)
     set_threads(threads or ws.settings.threads)  # before anything imports polars
+    if engine:
+        from riskwarn.rules.engines import choose_engine
+
+        ws = Workspace(ws.root, ws.settings.model_copy(update={"engine": choose_engine(engine)}))
     from riskwarn.nightly import scan as run
 
     # The clock is read here and nowhere deeper: a night without a day is today's.

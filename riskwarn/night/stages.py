@@ -24,8 +24,8 @@ from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import Reason
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.rules.classify import run_card
+from riskwarn.rules.engines import rule_columns
 from riskwarn.rules.explain import message
-from riskwarn.rules.run import run_rules
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected
 
@@ -62,7 +62,10 @@ def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables
 def judge_rules(plan: NightPlan, tables: NightTables, work: Path) -> Path:
     """Run every live rule: `ent` and one column of hit, clear or unknown a rule."""
     path = work / "hits.parquet"
-    write_parquet(run_rules(plan.packs, pl.scan_parquet(tables.path), plan.as_of), path)
+    settings = plan.ws.settings
+    threads = thread_count(settings.threads)
+    said = rule_columns(plan.packs, tables.path, plan.as_of, settings.engine, work, threads)
+    write_parquet(said, path)
     return path
 
 
