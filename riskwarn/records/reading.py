@@ -15,8 +15,8 @@ class Reading:
     """One table's rows out of one file.
 
     frame:   the accepted rows, typed as the catalogue says, with cd_operation, cd_time,
-             known_on, evidence and cd_batch (text, null: none said); `<date>_precision` (month | year, null: day) beside a date column
-             that has a value without a day.
+             known_on, evidence and cd_batch (text, null: none said); `<date>_precision`
+             (month | year, null: day) beside a date column that has a value without a day.
     rejects: file, row, column, value (masked when personal), code, reason; one row a fault.
     notes:   the same columns for what was repaired or is odd, the first of each kind only.
     counts:  (column, code) → how often each note was made.
