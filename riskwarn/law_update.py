@@ -110,10 +110,9 @@ def undo(ws: Workspace, decision_id: str, signed: Signed) -> Group:
         if entry is None:
             message = f"没有现行的决定 {decision_id}"
             raise NothingToDoError(Problem("L174", message, None, "riskwarn law decisions 查看"))
-        same = [one for one in standing if (one.file, one.code) == (entry.file, entry.code)]
-        now = carry_out(same[0].before, [one.step for one in same])
-        _must_be(ws, entry, now)
-        after = carry_out(same[0].before, [one.step for one in same if one.id != entry.id])
+        base, same, now = _chain(groups, entry)
+        _must_be(ws, entry, now if entry in same else None)
+        after = carry_out(base, [one.step for one in same if one.id != entry.id])
         back = entry.undone(len(groups), now, after)
         group = Group.of("", signed.by, signed.second, signed.on, "", [back])
         _enter(ws, store, group)
@@ -250,7 +249,25 @@ def _standing(groups: Sequence[Group]) -> list[Entry]:
     return [entry for entry in every if not entry.undoes and entry.id not in undone]
 
 
-def _must_be(ws: Workspace, entry: Entry, now: Basis) -> None:
+def _chain(groups: Sequence[Group], entry: Entry) -> tuple[Basis, list[Entry], Basis]:
+    """What an item's decisions started from, those that stand on it, and what they gave.
+
+    A list that was changed otherwise between two decisions begins a new chain.
+    """
+    every = [one for group in groups for one in group.entries]
+    own = [one for one in every if (one.file, one.code) == (entry.file, entry.code)]
+    base = now = own[0].before
+    standing: list[Entry] = []
+    for one in own:
+        if one.before != now:
+            base, standing = one.before, []
+        standing = [kept for kept in standing if kept.id != one.undoes]
+        standing += [] if one.undoes else [one]
+        now = one.after
+    return base, standing, now
+
+
+def _must_be(ws: Workspace, entry: Entry, now: Basis | None) -> None:
     found = read_bases(ws.items_dir / entry.file, [entry.code]).get(entry.code)
     if found != now:
         message = f"事项 {entry.code} 此后另有改动，不能撤销 {entry.id}"
