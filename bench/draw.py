@@ -81,7 +81,7 @@ def pool(size: int) -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         plan = a_plan(Path(folder), text)
-        staff = some_officers(60)
+        staff = some_officers(60 * max(1, size // 500_000))
         whole = started = time.process_time()
         table = build_pool(plan, town, date(2026, 1, 5))
         officers = build_officers(plan, staff, date(2026, 1, 8))

@@ -79,34 +79,55 @@ def due(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False
 
 @app.command("estimate")
 def estimate(on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
-    """由随机抽查推断总体的问题发现率（按任务、风险类别，含 95% 区间）。
+    """由随机抽查推断总体：问题发现率（任务、类别、事项、区划、定向与否）、变化、人员宽严、负担。
 
     例：riskwarn results estimate --on 2026-06-30
     """
-    from dataclasses import asdict
-
-    from riskwarn.draw.estimate import coverage, estimate_stratum, estimate_total
-    from riskwarn.results_back import draw_data
+    from riskwarn.results_back import estimate_all
     from riskwarn.workspace import Workspace
 
-    rows = []
-    draws = draw_data(Workspace.open(workspace), on.date())
-    for data in draws:
-        tasks = dict.fromkeys(row.task_no for row in data.strata)
-        for task_no in tasks:
-            own = [row for row in data.strata if row.task_no == task_no]
-            rows += [(data.draw_id, estimate_stratum(row)) for row in own]
-            rows.append((data.draw_id, estimate_total(f"{task_no}/合计", own)))
+    found = estimate_all(Workspace.open(workspace), on.date())
     if as_json:
-        shown = [{"draw_id": draw_id, **asdict(row)} for draw_id, row in rows]
-        typer.echo(
-            json.dumps({"estimates": shown, "coverage": coverage(draws)}, ensure_ascii=False)
-        )
+        typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    for draw_id, row in rows:
-        rate = "无法推断"
-        if row.rate is not None and row.low is not None and row.high is not None:
-            rate = f"{row.rate:.1%}（95% 区间 {row.low:.1%}—{row.high:.1%}）"
-        typer.echo(f"{draw_id}　{row.label}　{row.size} 户查 {row.checked} 户　{rate}　{row.note}")
-    counts = coverage(draws)
+    titles = {
+        "estimates": "任务／类别",
+        "regions": "任务／区划",
+        "items": "事项",
+        "arms": "抽查方式",
+        "classes": "风险类别",
+    }
+    for name, title in titles.items():
+        typer.echo(f"【{title}】")
+        for row in found[name]:
+            typer.echo(_say_rate(row))
+    typer.echo("【与上次相比（按本次类别构成）】")
+    for row in found["changes"]:
+        typer.echo(_say_change(row))
+    typer.echo("【人员宽严】（与同层同区划同部门的检查比；校正后 p<0.05 才值得复核）")
+    for row in found["officers"]:
+        p = "不能判断" if row["p_adjusted"] is None else f"校正 p={row['p_adjusted']:.3f}"
+        typer.echo(
+            f"  {row['officer_no']}　查 {row['checks']}　发现 {row['found']}　"
+            f"随机应为 {row['expected']:.1f}　{p}"
+        )
+    load, counts = found["burden"], found["coverage"]
+    visits = "、".join(f"{n} 次 {count} 户" for n, count in load["visits"].items()) or "无"
+    typer.echo(f"【负担】可抽 {load['eligible']} 户，入企：{visits}")
     typer.echo(f"可抽 {counts['eligible']} 户次，抽中 {counts['drawn']}，已查 {counts['checked']}")
+
+
+def _say_rate(row: dict[str, Any]) -> str:
+    rate = "无法推断"
+    if row["rate"] is not None:
+        rate = f"{row['rate']:.1%}（95% 区间 {row['low']:.1%}—{row['high']:.1%}）"
+    where = f"{row['draw_id']}　" if "draw_id" in row else ""
+    return f"  {where}{row['label']}　{row['size']} 户查 {row['checked']} 户　{rate}　{row['note']}"
+
+
+def _say_change(row: dict[str, Any]) -> str:
+    head = f"  事项 {row['item']}　{row['before']} → {row['after']}　"
+    if row["change"] is None:
+        return f"{head}不能比较　{row['note']}"
+    low, high = row["low"] * 100, row["high"] * 100
+    return f"{head}{row['change'] * 100:+.1f} 个百分点（95% 区间 {low:+.1f} 至 {high:+.1f}）"

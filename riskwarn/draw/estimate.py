@@ -172,11 +172,9 @@ def estimate_total(label: str, rows: Sequence[StratumData]) -> Estimate:
         )
     rate = sum(row.size * row.problems / row.checked for row in rows) / size
     parts = [_variance(row, size) for row in pool_thin(rows)]
-    variance = sum(part for part, _ in parts)
-    spread = sum(part * part / df for part, df in parts if df)
-    df = variance * variance / spread if spread else 0.0
-    z = _student(df) if df else Z95
-    if variance == 0:  # all alike: fall back on the exact interval of the pooled sample
+    if (
+        sum(part for part, _ in parts) == 0
+    ):  # all alike: fall back on the exact interval of the pooled sample
         pooled = StratumData(
             task_no=label,
             stratum="",
@@ -189,8 +187,25 @@ def estimate_total(label: str, rows: Sequence[StratumData]) -> Estimate:
         return Estimate(
             label=label, size=size, checked=checked, rate=rate, low=exact.low, high=exact.high
         )
-    low, high = _wilson(rate, rate * (1 - rate) / variance, z)
+    low, high = score_interval(rate, parts, checked)
     return Estimate(label=label, size=size, checked=checked, rate=rate, low=low, high=high)
+
+
+def score_interval(
+    rate: float, parts: Sequence[tuple[float, int]], checked: int
+) -> tuple[float, float]:
+    """Give the 95 % interval of a rate.
+
+    Takes:  parts, each stratum's share of the variance with its degrees of freedom; where they
+            come to nothing (all alike), the number of checks stands for the sureness.
+    """
+    variance = sum(part for part, _ in parts)
+    if variance <= 0 or not 0 < rate < 1:
+        return _wilson(rate, checked, Z95)
+    spread = sum(part * part / df for part, df in parts if df)
+    df = variance * variance / spread if spread else 0.0
+    z = student_t(df) if df else Z95
+    return _wilson(rate, rate * (1 - rate) / variance, z)
 
 
 def _wilson(rate: float, checks: float, z: float) -> tuple[float, float]:
@@ -232,7 +247,7 @@ def _variance(row: StratumData, total: int) -> tuple[float, int]:
     return share * share * left * p * (1 - p) / (row.checked - 1), row.checked - 1
 
 
-def _student(df: float) -> float:
+def student_t(df: float) -> float:
     if df < 1:
         return _T975[0]
     if df <= len(_T975):
@@ -271,3 +286,27 @@ def path_weight(chances: Sequence[tuple[float, bool]]) -> float | None:
             return None
         weight /= 1 - chance
     return weight
+
+
+def burden(rows: Sequence[Mapping[str, Any]], eligible: int) -> dict[str, Any]:
+    """Count visits and checks of each enterprise over all draws.
+
+    Takes:  rows, drawn targets (draw_id, task_no, uscc); eligible, enterprises in any pool.
+    Gives:  enterprises drawn, and how many had 1, 2, … visits (one a draw, merged) and checks.
+    """
+    visits: dict[str, set[str]] = {}
+    checks: dict[str, int] = {}
+    for row in rows:
+        visits.setdefault(row["uscc"], set()).add(row["draw_id"])
+        checks[row["uscc"]] = checks.get(row["uscc"], 0) + 1
+    by_visits: dict[int, int] = {}
+    by_checks: dict[int, int] = {}
+    for uscc, draws in visits.items():
+        by_visits[len(draws)] = by_visits.get(len(draws), 0) + 1
+        by_checks[checks[uscc]] = by_checks.get(checks[uscc], 0) + 1
+    return {
+        "eligible": eligible,
+        "drawn": len(visits),
+        "visits": {str(n): by_visits[n] for n in sorted(by_visits)},
+        "checks": {str(n): by_checks[n] for n in sorted(by_checks)},
+    }
