@@ -3,13 +3,14 @@
 Opening it reads headers only; a text is parsed when one of its clauses is asked for.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from riskwarn.errors import ConfigError, Place, Problem, nearest
 from riskwarn.law.answers import InForce, Resolution
 from riskwarn.law.clauses import Found, find_clause
+from riskwarn.law.dates import check_dates, check_order
 from riskwarn.law.header import read_version, stated_commencement
 from riskwarn.law.parse import parse_file
 from riskwarn.law.tree import LawText
@@ -65,12 +66,17 @@ class LawBook:
             if earlier is not None:
                 problems += self._doubled(earlier, version)
                 continue
+            wrong = check_dates(version, self.root)
+            problems += wrong
+            if wrong:  # held: what cannot be is unknown, and told as such wherever it matters
+                version = replace(version, effective_on=None, effective_source="")
             seen[version.key] = version
             self._by_title.setdefault(version.title, []).append(version)
-            problems += _check_dates(version)
             for repeal in version.repeals:
                 self._repeals.setdefault(repeal.title, []).append((repeal, version))
         self.versions = tuple(seen.values())
+        for versions in self._by_title.values():
+            problems += check_order(versions, self.root)
         return problems
 
     def _doubled(self, one: LawVersion, other: LawVersion) -> list[Problem]:
@@ -298,18 +304,6 @@ def _known(version: LawVersion, on: date | None) -> bool:
 def _after(version: LawVersion, on: date) -> bool:
     """Whether a version is younger than a repeal, which then meant an older law of that name."""
     return version.promulgated_on is not None and version.promulgated_on > on
-
-
-def _check_dates(version: LawVersion) -> list[Problem]:
-    place = Place(version.file)
-    if (
-        version.effective_on
-        and version.promulgated_on
-        and version.effective_on < version.promulgated_on
-    ):
-        message = f"施行日期 {version.effective_on} 早于公布日期 {version.promulgated_on}"
-        return [Problem("L013", message, place, "修正的法律写修正后的施行日，不详则留空")]
-    return []
 
 
 def _commencement(law: LawText, version: LawVersion) -> date | None:
