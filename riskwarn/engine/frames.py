@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from riskwarn.errors import DiskError, Place, Problem
 
@@ -41,26 +41,51 @@ def write_parquet(frame: "pl.DataFrame | pl.LazyFrame", path: Path) -> None:
     """Write one Parquet file whole or not at all, with the same bytes for the same rows.
 
     The caller sees to the order of the rows. Written beside, flushed to the disk, then renamed.
+    A lazy frame streams to the file and is never whole in memory; its bytes are those of the same
+    frame collected.
     Raises: DiskError D001 when the disk is full or the file cannot be written.
     """
     import polars as pl
 
-    table = collect(frame) if isinstance(frame, pl.LazyFrame) else frame
     beside = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
-            table.rechunk().write_parquet(
-                file, compression="zstd", compression_level=1, row_group_size=ROWS_A_GROUP
-            )
+            _stream(frame, file)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        problem = Problem("D001", f"写不了文件：{error.strerror}", Place(str(path)))
-        raise DiskError(problem) from error
+        raise _disk_fault(path, error.strerror or str(error)) from error
+    except pl.exceptions.ComputeError as error:  # so Polars wraps what the disk said
+        beside.unlink(missing_ok=True)
+        if "os error" not in str(error):
+            raise
+        raise _disk_fault(path, str(error).rsplit(": ", 1)[-1]) from error
+
+
+def _disk_fault(path: Path, why: str) -> DiskError:
+    return DiskError(Problem("D001", f"写不了文件：{why}", Place(str(path))))
+
+
+def _stream(frame: "pl.DataFrame | pl.LazyFrame", file: BinaryIO) -> None:
+    import polars as pl
+
+    if isinstance(frame, pl.LazyFrame):
+        frame.sink_parquet(
+            file,
+            compression="zstd",
+            compression_level=1,
+            row_group_size=ROWS_A_GROUP,
+            maintain_order=True,
+            engine="streaming",
+        )
+        return
+    frame.rechunk().write_parquet(
+        file, compression="zstd", compression_level=1, row_group_size=ROWS_A_GROUP
+    )
 
 
 def _flush_folder(folder: Path) -> None:

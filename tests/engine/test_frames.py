@@ -1,5 +1,7 @@
 """Frames run and are written the same way every time."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -46,3 +48,42 @@ def test_a_file_that_cannot_be_written_is_a_disk_error_and_leaves_nothing(tmp_pa
 def test_zero_threads_means_all_that_may_be_used():
     assert thread_count(3) == 3
     assert thread_count(0) >= 1
+
+
+def test_a_streamed_frame_has_the_bytes_of_the_same_frame_collected(tmp_path: Path):
+    rows = 300_000  # several row groups
+    ents = pl.DataFrame({"ent": pl.int_range(rows, dtype=pl.Int32, eager=True)})
+    values = ents.with_columns(v=pl.col("ent") * 7 % 11, w=pl.col("ent") / 3)
+    values = values.filter(pl.col("ent") % 5 > 0)
+    values.write_parquet(tmp_path / "values.parquet")
+    lazy = ents.lazy().join(
+        pl.scan_parquet(tmp_path / "values.parquet"), on="ent", how="left", maintain_order="left"
+    )
+    for name in ("first", "second"):
+        write_parquet(lazy, tmp_path / f"{name}.parquet")
+    write_parquet(collect(lazy), tmp_path / "whole.parquet")
+    made = {(tmp_path / f"{n}.parquet").read_bytes() for n in ("first", "second", "whole")}
+    assert len(made) == 1
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+import polars as pl
+from riskwarn.engine.frames import write_parquet
+from riskwarn.errors import DiskError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+rows = pl.LazyFrame({"a": range(1_000_000)}).with_columns(b=pl.col("a") * 31 % 1_000_003)
+try:
+    write_parquet(rows, Path(sys.argv[1]))
+except DiskError as error:
+    print(error.problems[0].code)
+"""
+
+
+def test_a_disk_that_fills_while_a_frame_streams_is_a_disk_error_too(tmp_path: Path):
+    words = [sys.executable, "-c", FULL, str(tmp_path / "x.parquet")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "D001"
+    assert list(tmp_path.iterdir()) == []
