@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from riskwarn.commands import law_amend, law_decide, law_lineage
+from riskwarn.commands import law_amend, law_decide, law_export, law_lineage
 from riskwarn.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ app.command("proposals")(law_decide.proposals)
 app.command("decide")(law_decide.decide)
 app.command("undo")(law_decide.undo)
 app.command("decisions")(law_decide.decisions)
+app.command("export")(law_export.export)
 
 Laws = Annotated[
     Path | None, typer.Option("--laws", help="法规目录（默认：工作区的，没有工作区则用自带的）")

@@ -1,0 +1,60 @@
+"""Akoma Ntoso: every word of the text is there once, every number has its own id."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from riskwarn.errors import ConfigError
+from riskwarn.law.akn import NAMESPACE, write_akn
+from riskwarn.law.book import LawBook
+from riskwarn.law.tree import Kind
+from riskwarn.workspace import resource_dir
+
+NS = f"{{{NAMESPACE}}}"
+TITLES = ("食品安全法", "刑法", "广告法", "环境保护税法", "公司法")
+
+
+@pytest.fixture(scope="module")
+def book():
+    return LawBook.open(resource_dir("legal_clauses") / "laws")
+
+
+def exported(book, title):
+    versions = book.versions_of(title)
+    law = book.text(versions[-1])
+    return law, write_akn(law, versions[-1], versions[0])
+
+
+def letters(text):
+    return "".join(c for c in text if not c.isspace() and c not in "#\ufeff\u200b")
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_every_word_is_there_in_its_order_and_every_id_once(book, title):
+    law, text = exported(book, title)
+    act = ET.fromstring(text).find(f"{NS}act")
+    named = ("preface", "preamble", "body", "attachments")
+    have = "".join("".join(part.itertext()) for n in named for part in act.findall(NS + n))
+    kept = [n for n in law.root.children if n.kind is not Kind.CONTENTS]
+    assert letters(have) == letters(law.root.own + "".join(n.raw for n in kept))
+    ids = [e.get("eId") for e in act.iter() if e.get("eId")]
+    body = [e.get("eId") for e in act.find(f"{NS}body").iter() if e.get("eId")]
+    assert len(body) == len(set(body))
+    assert len(act.find(f"{NS}body").findall(f".//{NS}article")) == len(law.articles)
+    assert ids == [e.get("eId") for e in ET.fromstring(exported(book, title)[1]).iter()
+                   if e.get("eId")]  # fmt: skip
+
+
+def test_a_clause_stands_under_its_number(book):
+    _, text = exported(book, "食品安全法")
+    root = ET.fromstring(text)
+    (found,) = [e for e in root.iter() if e.get("eId") == "art_41__para_2"]
+    clause = book.resolve("食品安全法@2025-09-12#41.2").clause
+    assert letters("".join(found.itertext())) == letters(clause.text)
+    assert root.find(f".//{NS}FRBRExpression/{NS}FRBRuri").get("value").endswith("zho@2025-09-12")
+
+
+def test_a_version_without_date_is_refused(book):
+    undated = next(v for v in book.versions if v.promulgated_on is None)
+    with pytest.raises(ConfigError, match="L176"):
+        write_akn(book.text(undated), undated, undated)
