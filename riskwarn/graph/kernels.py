@@ -82,10 +82,19 @@ def count_shared(
 ) -> "I32":
     """Count the other enterprises that share a person, address or phone with each enterprise.
 
-    Each counts once. Through hubs they are not enumerated: the largest hub's number is taken
-    when it is larger, which is exact when the enterprise has one such node.
+    Each counts once. Through hubs they are not enumerated for each: the largest hub's number,
+    counted once, is taken when it is larger, which is exact when the enterprise has one such node.
     Gives: i32[enterprises], −1 where the enterprise has no such node.
     """
+    members = np.zeros(hub.size, np.int32)
+    seen = np.full(enterprises, -1, np.int32)
+    for node in range(entities, hub.size):
+        if hub[node]:
+            for j in range(pointers[node], pointers[node + 1]):
+                other = columns[j]
+                if other < enterprises and seen[other] != node:
+                    seen[other] = node
+                    members[node] += 1
     found = np.full(enterprises, -1, np.int32)
     stamp = np.full(enterprises, -1, np.int32)
     for e in range(enterprises):
@@ -97,7 +106,7 @@ def count_shared(
             if node < entities:
                 continue
             if hub[node]:
-                most = max(most, pointers[node + 1] - pointers[node] - 1)
+                most = max(most, members[node] - 1)
                 continue
             most = max(most, 0)
             for j in range(pointers[node], pointers[node + 1]):
