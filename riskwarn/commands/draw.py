@@ -83,6 +83,9 @@ def run(
     share: Annotated[
         list[str] | None, typer.Option("--share", help="开封的份额：名称=秘密，可重复")
     ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="人员不足时写出现有人员能完成的方案，不入库")
+    ] = False,
     workspace: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -94,6 +97,13 @@ def run(
     from riskwarn.workspace import Workspace
 
     shares = dict(_split_share(text) for text in share or [])
+    if partial:
+        path, short = double_random.offer_partial(
+            Workspace.open(workspace), draw_id, seed, shares, on.date()
+        )
+        text = "\n".join([*map(str, short), f"部分分派方案（未入库）：{path}"])
+        _say({"file": str(path), "short": [str(problem) for problem in short]}, as_json, text)
+        raise typer.Exit(4)
     made = double_random.run(Workspace.open(workspace), draw_id, seed, shares, on.date())
     fields = {
         "draw_id": made.draw_id,
@@ -128,6 +138,41 @@ def verify(
     text = f"验证通过，根哈希 {found.get('root')}"
     if not found["ok"]:
         text = f"验证不通过：{found['failed_step']}：{found['reason']}"
+    _say(found, as_json, text)
+    raise typer.Exit(0 if found["ok"] else 5)
+
+
+@app.command("open")
+def open_(
+    draw_id: str, uscc: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False
+) -> None:
+    """不预先告知的检查：检查完成后开封一户，公布其抽取记录和证明。
+
+    例：riskwarn draw open P2026-1 91330106MA2XXXXXX4 --on 2026-02-10
+    """
+    from riskwarn.double_random import open_enterprise
+    from riskwarn.workspace import Workspace
+
+    path = open_enterprise(Workspace.open(workspace), draw_id, uscc, on.date())
+    _say({"draw_id": draw_id, "uscc": uscc, "file": str(path)}, as_json, f"已开封：{path}")
+
+
+@app.command("verify-opening")
+def verify_opening(
+    opened: Path,
+    folder: Path,
+    root: Annotated[str | None, typer.Option("--root", help="公示上的冻结根哈希")] = None,
+    result: Annotated[str | None, typer.Option("--result", help="公示上的结果哈希")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """验证一户的开封记录确是抽取当天所定；一致退出码 0，否则 5。
+
+    例：riskwarn draw verify-opening 开封/91….json out/draw/P2026-1/公开 --json
+    """
+    from riskwarn.draw import verify_opening as shipped  # untyped on purpose: it ships alone
+
+    found: dict[str, Any] = shipped.verify_opening(opened, folder, root, result)  # type: ignore[no-untyped-call]
+    text = "开封验证通过" if found["ok"] else f"开封验证不通过：{found['reason']}"
     _say(found, as_json, text)
     raise typer.Exit(0 if found["ok"] else 5)
 

@@ -77,6 +77,45 @@ def due(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False
         typer.echo(f"公示期限 {row['by']}{mark}　{row['task']}　{row['uscc']}")
 
 
+@app.command("publish")
+def publish(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
+    """写出检查结果公示，并记为已公示；更正过的结果须再次公示。
+
+    例：riskwarn results publish P2026-1 --on 2026-03-02
+    """
+    from riskwarn.results_back import publish_results
+    from riskwarn.workspace import Workspace
+
+    path, count = publish_results(Workspace.open(workspace), draw_id, on.date())
+    fields = {"file": str(path), "published": count}
+    text = f"新公示 {count} 项：{path}"
+    typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else text)
+
+
+@app.command("correct")
+def correct(
+    draw_id: str,
+    file: Path,
+    on: Day,
+    reason: Annotated[str, typer.Option("--reason", help="更正理由")],
+    by: Annotated[str, typer.Option("--by", help="经办人")],
+    second: Annotated[str, typer.Option("--second", help="复核人，不得与经办人相同")],
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """更正已入库的结果：原结果保留，更正附理由和两名确认人。
+
+    例：riskwarn results correct P2026-1 更正.xlsx --on 2026-03-05 --reason 录入有误 --by 甲 --second 乙
+    """
+    from riskwarn.results_back import correct_results
+    from riskwarn.workspace import Workspace
+
+    ws = Workspace.open(workspace)
+    count = correct_results(ws, draw_id, file, on.date(), reason, by, second)
+    text = f"更正 {count} 条；已公示的须再次公示"
+    typer.echo(json.dumps({"corrected": count}, ensure_ascii=False) if as_json else text)
+
+
 @app.command("estimate")
 def estimate(on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
     """由随机抽查推断总体：问题发现率（任务、类别、事项、区划、定向与否）、变化、人员宽严、负担。

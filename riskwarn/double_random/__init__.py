@@ -10,9 +10,11 @@ from riskwarn.double_random.line import (
     check_plan_file,
     enterprise_names,
     freeze,
+    offer_partial,
     run,
     void,
 )
+from riskwarn.double_random.opening import open_enterprise
 from riskwarn.double_random.register import open_snapshot
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "demo_plan",
     "enterprise_names",
     "freeze",
+    "offer_partial",
+    "open_enterprise",
     "open_snapshot",
     "run",
     "run_demo_draw",

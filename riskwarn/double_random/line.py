@@ -19,11 +19,12 @@ from riskwarn.double_random.register import (
 from riskwarn.draw.events import Event, add_event, next_attempt
 from riskwarn.draw.freeze import Frozen, load_frozen
 from riskwarn.draw.notice import draw_notice, freeze_notice
+from riskwarn.draw.opening import embargo_files
 from riskwarn.draw.publish import bundle_files, frozen_files, make_outcome, write_folder, write_zip
-from riskwarn.draw.run import Draw, run_draw
+from riskwarn.draw.run import Draw, run_draw, say_shortfall, try_draw
 from riskwarn.draw.seed import make_seed
 from riskwarn.draw.targets import target_rows
-from riskwarn.errors import Problem
+from riskwarn.errors import NothingToDoError, Problem
 from riskwarn.store import draws as kept
 from riskwarn.store.ledger import append_log
 from riskwarn.store.lock import hold_lock
@@ -121,6 +122,36 @@ def void(ws: Workspace, draw_id: str, on: date, reason: str, by: str, second: st
         return next_attempt(events) - 1
 
 
+def offer_partial(
+    ws: Workspace, draw_id: str, values: Sequence[str], shares: Mapping[str, str], on: date
+) -> tuple[Path, list[Problem]]:
+    """Say what the officers at hand could do, when they do not suffice; nothing is stored.
+
+    Gives:  a list of the crews with those who can be sent, as a file readable by its owner only,
+            and D162 for every shortage.  Raises: NothingToDoError D191, D192 no shortage.
+    """
+    with Store.open(ws) as store:
+        events = kept.events_of(store, draw_id)
+        last_is(events, draw_id, ("freeze",))
+        frozen = load_frozen(kept.read_files(store, draw_id, next_attempt(events) - 1))
+    seed = make_seed(frozen.header, frozen.root, values, shares, on)
+    assigned = try_draw(frozen, seed).assigned
+    if not assigned.shortfalls:
+        message = f"抽查 {draw_id} 的人员足够，不需要部分分派"
+        raise NothingToDoError(Problem("D192", message, expected="不带 --partial 抽取"))
+    said = [say_shortfall(row) for row in assigned.shortfalls]
+    size = frozen.header["rules"]["officers_per_check"]
+    lines = ["现有人员可以完成的部分（未入库，不作公示；补足人员须作废后重新冻结）", ""]
+    lines += [problem.message for problem in said]
+    for crew in assigned.crews:
+        short = size - len(crew.officers)
+        mark = f"缺 {short} 人" if short else "已满"
+        lines.append(f"{crew.uscc}\t{crew.department}\t{mark}\t{'、'.join(crew.officers)}")
+    folder = ws.out_dir / "draw" / draw_id
+    write_folder({"部分分派方案.txt": ("\n".join(lines) + "\n").encode()}, folder)
+    return folder / "部分分派方案.txt", said
+
+
 def run(
     ws: Workspace, draw_id: str, values: Sequence[str], shares: Mapping[str, str], on: date
 ) -> PublishedDraw:
@@ -135,10 +166,13 @@ def run(
         events = kept.events_of(store, draw_id)
         last_is(events, draw_id, ("freeze",))
         attempt = next_attempt(events) - 1
-        frozen = load_frozen(kept.read_files(store, draw_id, attempt))
+        held = kept.read_files(store, draw_id, attempt)
+        frozen = load_frozen(held)
         seed = make_seed(frozen.header, frozen.root, values, shares, on)
         draw = run_draw(frozen, seed)
-        outcome = make_outcome(frozen, seed, draw.drawn, draw.assigned, draw.visits)
+        outcome = make_outcome(
+            frozen, seed, draw.drawn, draw.assigned, draw.visits, held["salt.key"]
+        )
         name, result = frozen.header["hash"], outcome.result_hash
         chain = add_event(events, name, "seed", on, seed=seed.seed.hex())
         chain = add_event(chain, name, "draw", on, result=result)
@@ -150,6 +184,8 @@ def run(
             _keep(store, ws, draw_id, chain, since=len(events))
             kept.register_files(store, draw_id, attempt, outcome.files)
             kept.keep_targets(store, target_rows(draw_id, frozen, draw, on))
+    if frozen.header["embargo"]:
+        write_folder(embargo_files(frozen, files), ws.out_dir / "draw" / draw_id / "公开")
     return _write_out(ws, draw_id, files, draw)
 
 

@@ -33,7 +33,7 @@ def check_plan(plan: DrawPlan, node: Node) -> list[Problem]:
     D101 a task twice · D102 an item twice · D103 ratios fall with risk · D104 a class without ratio
     · D105 directed without condition, or undirected with one · D106 a department twice in a task
     · D107 a source or share twice · D108 sources of the seed on different years' end · D109 little
-    entropy (warning).
+    entropy (warning) · D116 an unannounced draw whose seed anybody could compute.
     """
     problems: list[Problem] = []
     tasks = node.find(("tasks",))
@@ -104,6 +104,9 @@ def _check_seed(plan: DrawPlan, node: Node) -> list[Problem]:
     names = [source.name for source in plan.sources] + [share.name for share in plan.commitments]
     if len(set(names)) != len(names):
         problems.append(Problem("D107", "种子来源或份额的名称重复", seed.place))
+    if plan.embargo and not plan.commitments:
+        message = "不预先告知的检查须有份额：公开值人人知道，没有份额谁都能提前算出名单"
+        problems.append(Problem("D116", message, seed.place, "在 seed 的 shares 中至少列一份承诺"))
     bits = sum(source.bits for source in plan.sources)
     if bits < 64:
         message = f"公开值合计约 {bits} 位，冻结后可被穷举"

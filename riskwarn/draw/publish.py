@@ -13,6 +13,7 @@ from riskwarn.draw.crews import VisitCount
 from riskwarn.draw.events import Event
 from riskwarn.draw.freeze import Frozen
 from riskwarn.draw.lottery import Drawn
+from riskwarn.draw.opening import opening_leaves, openings_tree
 from riskwarn.draw.seed import Seed
 
 HERE = Path(__file__).resolve().parent
@@ -41,9 +42,17 @@ def frozen_files(frozen: Frozen) -> dict[str, bytes]:
 
 
 def make_outcome(
-    frozen: Frozen, seed: Seed, drawn: Drawn, assigned: Assigned, visits: VisitCount
+    frozen: Frozen,
+    seed: Seed,
+    drawn: Drawn,
+    assigned: Assigned,
+    visits: VisitCount,
+    salt_key: bytes = b"",
 ) -> Outcome:
-    """Write targets, crews, potentials and the result as their canonical bytes."""
+    """Write targets, crews, potentials and the result as their canonical bytes.
+
+    Takes:  salt_key, for the leaves of an unannounced draw (`opening.py`).
+    """
     lists = {
         "drawn.txt": [
             f"{t.task_no}\t{t.stratum}\t{'R' if t.reserve else 'D'}\t{t.rank}\t{t.uscc}\t{t.ticket}"
@@ -78,6 +87,9 @@ def make_outcome(
             for name, lines in lists.items()
         },
     }
+    if frozen.header["embargo"] and salt_key:
+        leaves = opening_leaves(lists["drawn.txt"], lists["crews.txt"], salt_key)
+        result["openings"] = openings_tree(leaves, frozen.header["hash"])
     files = {name: to_bytes(lines) for name, lines in lists.items()}
     files["result.json"] = canonical(result)
     files["seed.json"] = canonical(

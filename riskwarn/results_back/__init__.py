@@ -2,15 +2,22 @@
 
 from riskwarn.results_back.checks import write_work_lists
 from riskwarn.results_back.estimates import draw_data, estimate_all
-from riskwarn.results_back.publishing import due_list
-from riskwarn.results_back.returned import ImportedResults, ReturnedFileError, import_results
+from riskwarn.results_back.publishing import due_list, publish_results
+from riskwarn.results_back.returned import (
+    ImportedResults,
+    ReturnedFileError,
+    correct_results,
+    import_results,
+)
 
 __all__ = [
     "ImportedResults",
     "ReturnedFileError",
+    "correct_results",
     "draw_data",
     "due_list",
     "estimate_all",
     "import_results",
+    "publish_results",
     "write_work_lists",
 ]

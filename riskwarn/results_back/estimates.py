@@ -18,6 +18,7 @@ from riskwarn.draw.estimate import (
 from riskwarn.draw.freeze import Frozen, load_frozen
 from riskwarn.draw.pool import EXCLUDED
 from riskwarn.draw.strictness import officer_strictness
+from riskwarn.store import draw_amends as amends
 from riskwarn.store import draws as kept
 from riskwarn.store.store import Store
 from riskwarn.tables.catalogue import load_catalogue
@@ -53,7 +54,7 @@ def read_draws(ws: Workspace, on: date) -> list[DrawFound]:
             attempt = sum(1 for event in events if event["kind"] == "freeze")
             frozen = load_frozen(kept.read_files(store, draw_id, attempt))
             targets = kept.targets_of(store, draw_id)
-            results = kept.results_as_of(store, draw_id, on)
+            results = amends.results_as_of(store, draw_id, on)
             found.append((events[-1]["on"], _found(draw_id, frozen, targets, results, problem)))
     return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].data.draw_id))]
 

@@ -19,6 +19,7 @@ from riskwarn.leads.calendar import work_calendar
 from riskwarn.outputs.worklist import SHEET, write_marked_copy
 from riskwarn.results_back.checks import as_finding, read_checks
 from riskwarn.sources.workbook import open_workbook
+from riskwarn.store import draw_amends as amends
 from riskwarn.store import draws as kept
 from riskwarn.store.lock import hold_lock
 from riskwarn.store.store import Store
@@ -55,7 +56,7 @@ def import_results(ws: Workspace, draw_id: str, path: Path, on: date) -> Importe
     rows, digest = _read_rows(path)
     with hold_lock(ws.store_dir, "导入检查结果"), Store.open(ws) as store:
         checks, drawn_on = read_checks(store, draw_id, {})
-        known = {row["seal"]: as_finding(row) for row in kept.results_of(store, draw_id)}
+        known = {row["seal"]: as_finding(row) for row in amends.results_as_of(store, draw_id, on)}
         codes = load_catalogue().codes["inspection_result"]
         found, faults = check_findings(rows, checks, codes, drawn_on, on, known)
         if faults:
@@ -72,6 +73,38 @@ def import_results(ws: Workspace, draw_id: str, path: Path, on: date) -> Importe
     return ImportedResults(
         file=path.name, stored=len(found), left_open=open_checks, follow_ups=counts
     )
+
+
+def correct_results(
+    ws: Workspace, draw_id: str, path: Path, on: date, reason: str, by: str, second: str
+) -> int:
+    """Correct stored results from a work list filled in again; the first ones stay in the store.
+
+    Gives:  how many results changed.
+    Raises: InputRejectedError R110 without a reason and two persons; as `import_results` else.
+    """
+    who = {"reason": reason.strip(), "by_person": by.strip(), "second": second.strip()}
+    if not all(who.values()) or who["by_person"] == who["second"]:
+        raise InputRejectedError(Problem("R110", "更正须写明理由，并由两名不同的人员确认"))
+    rows, digest = _read_rows(path)
+    with hold_lock(ws.store_dir, "更正检查结果"), Store.open(ws) as store:
+        checks, drawn_on = read_checks(store, draw_id, {})
+        now = {row["seal"]: as_finding(row) for row in amends.results_as_of(store, draw_id, on)}
+        codes = load_catalogue().codes["inspection_result"]
+        found, faults = check_findings(rows, checks, codes, drawn_on, on, {})
+        if faults:
+            raise _refuse(path, rows, faults, on)
+        seals = {(c.task_no, c.uscc, c.department): c.seal for c in checks}
+        changed = []
+        for finding in found:
+            before = now.get(seals[finding.task_no, finding.uscc, finding.department])
+            if before is not None and before != finding:
+                changed.append(finding)
+        with store.transaction():
+            rows_out = [_row(finding, seals, digest, on) | who for finding in changed]
+            amends.keep_corrections(store, rows_out)
+            kept.keep_follow_ups(store, [row for f in changed for row in _follow_rows(f)])
+    return len(changed)
 
 
 def _read_rows(path: Path) -> tuple[list[dict[str, str]], str]:

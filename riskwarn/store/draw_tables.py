@@ -1,5 +1,37 @@
 """The schema of draws and their results; a migration step of its own."""
 
+# What is corrected or published later is appended, never written over.
+DRAW_AMENDMENTS = """
+    create table draw_corrections (
+      draw_id text not null,
+      task_no text not null,
+      uscc text not null,
+      department text not null,
+      place integer not null,
+      checked_on text not null,
+      codes text not null,
+      note text not null,
+      file_sha256 text not null,
+      imported_on text not null,
+      reason text not null,
+      by_person text not null,
+      second text not null,
+      primary key (draw_id, task_no, uscc, department, place),
+      foreign key (draw_id, task_no, uscc, department)
+        references draw_results(draw_id, task_no, uscc, department)
+    ) strict, without rowid;
+    create table draw_published (
+      draw_id text not null,
+      task_no text not null,
+      uscc text not null,
+      department text not null,
+      codes text not null,
+      published_on text not null,
+      primary key (draw_id, task_no, uscc, department, codes),
+      foreign key (draw_id, task_no, uscc, department)
+        references draw_results(draw_id, task_no, uscc, department)
+    ) strict, without rowid;
+"""
 DRAW_TABLES = """
     create table draws (
       draw_id text primary key,

@@ -148,7 +148,7 @@ def keep_results(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
 def keep_follow_ups(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
     """Open what follows from results; in the transaction of the results."""
     sql = (
-        "insert into draw_follow_ups values "
+        "insert or ignore into draw_follow_ups values "
         "(:draw_id,:task_no,:uscc,:department,:kind,:due_on,:provisional)"
     )
     store.db.executemany(sql, list(rows))
@@ -169,8 +169,3 @@ def results_of(store: Store, draw_id: str | None = None) -> list[dict[str, Any]]
     cursor = store.db.execute(f"select * from draw_results {where} order by 1,2,3", values)  # noqa: S608
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
-def results_as_of(store: Store, draw_id: str, on: date) -> list[dict[str, Any]]:
-    """Results of one draw that were known on a day, in fixed order."""
-    return [row for row in results_of(store, draw_id) if row["imported_on"] <= on.isoformat()]

@@ -3,7 +3,7 @@
 import sqlite3
 
 from riskwarn.errors import DiskError, Place, Problem
-from riskwarn.store.draw_tables import DRAW_TABLES
+from riskwarn.store.draw_tables import DRAW_AMENDMENTS, DRAW_TABLES
 
 STEPS: tuple[str, ...] = (
     """
@@ -100,6 +100,7 @@ STEPS: tuple[str, ...] = (
       rows integer not null
     ) strict, without rowid;
     """,
+    DRAW_AMENDMENTS,
 )
 
 
