@@ -6,7 +6,6 @@ in this version; permanent ids (wId) are not written: `law trace` gives them.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from riskwarn.errors import ConfigError, Place, Problem
@@ -61,7 +60,7 @@ class _Writer:
     used: Counter[str] = field(default_factory=Counter)
 
     def meta(self, parent: ET.Element, component: str) -> None:
-        work = f"/akn/cn/act/{self.first.promulgated_on}/{quote(self.version.title)}"
+        work = f"/akn/cn/act/{self.first.promulgated_on}/{self.version.title}"
         expression = f"{work}/zho@{self.version.promulgated_on}"
         meta = ET.SubElement(parent, "meta")
         told = ET.SubElement(meta, "identification", {"source": _SOURCE})
