@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from riskwarn import __version__
 from riskwarn.errors import Problem
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 _LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -45,10 +45,15 @@ def _result(problem: Problem, codes: Sequence[str]) -> dict[str, Any]:
         "message": {"text": text},
     }
     if problem.place and problem.place.file:
-        where: dict[str, Any] = {"artifactLocation": {"uri": quote(problem.place.file)}}
+        where: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.place.file)}}
         if problem.place.line:
             where["region"] = {"startLine": problem.place.line}
             if problem.place.column:
                 where["region"]["startColumn"] = problem.place.column
         result["locations"] = [{"physicalLocation": where}]
     return result
+
+
+def _uri(path: str) -> str:
+    """Give a relative path as a URI: every byte beyond RFC 3986's unreserved as %XX."""
+    return "".join(chr(b) if b in _PLAIN else f"%{b:02X}" for b in path.encode())
