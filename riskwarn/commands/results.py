@@ -30,6 +30,22 @@ def lists(draw_id: str, workspace: Folder = HERE, as_json: AsJson = False) -> No
     typer.echo(json.dumps({"files": shown}, ensure_ascii=False) if as_json else "\n".join(shown))
 
 
+@app.command("forms")
+def forms(draw_id: str, uscc: str, workspace: Folder = HERE, as_json: AsJson = False) -> None:
+    """写出一户的检查通知书、现场检查记录表和审批表（PDF，带二维码）。
+
+    例：riskwarn results forms P2026-1 91330106MA2XXXXXX4
+    """
+    from riskwarn.double_random import enterprise_names
+    from riskwarn.results_back import write_forms
+    from riskwarn.workspace import Workspace
+
+    ws = Workspace.open(workspace)
+    paths = write_forms(ws, draw_id, enterprise_names(ws, draw_id), uscc)
+    shown = [str(path) for path in paths]
+    typer.echo(json.dumps({"files": shown}, ensure_ascii=False) if as_json else "\n".join(shown))
+
+
 @app.command("import")
 def import_(
     draw_id: str, file: Path, on: Day, workspace: Folder = HERE, as_json: AsJson = False
@@ -105,7 +121,7 @@ def correct(
 ) -> None:
     """更正已入库的结果：原结果保留，更正附理由和两名确认人。
 
-    例：riskwarn results correct P2026-1 更正.xlsx --on 2026-03-05 --reason 录入有误 --by 甲 --second 乙
+    例：riskwarn results correct P2026-1 a.xlsx --on 2026-03-05 --reason 录入有误 --by 甲 --second 乙
     """
     from riskwarn.results_back import correct_results
     from riskwarn.workspace import Workspace

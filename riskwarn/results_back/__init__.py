@@ -2,6 +2,7 @@
 
 from riskwarn.results_back.checks import write_work_lists
 from riskwarn.results_back.estimates import draw_data, estimate_all
+from riskwarn.results_back.forms import write_forms
 from riskwarn.results_back.publishing import due_list, publish_results
 from riskwarn.results_back.returned import (
     ImportedResults,
@@ -19,5 +20,6 @@ __all__ = [
     "estimate_all",
     "import_results",
     "publish_results",
+    "write_forms",
     "write_work_lists",
 ]

@@ -225,3 +225,12 @@ def test_the_template_command_writes_a_workbook_and_never_over_a_file(tmp_path):
     assert CliRunner().invoke(draw_app, args).exit_code == 0
     assert openpyxl.load_workbook(target).sheetnames == ["计划", "任务", "种子"]
     assert CliRunner().invoke(draw_app, args).exception.problems[0].code == "D100"
+
+
+def test_the_forms_of_a_drawn_enterprise_are_written_and_of_no_other(county, drawn):
+    pytest.importorskip("typst", reason="the extra `forms` is not installed")
+    uscc = (drawn.bundle / "drawn.txt").read_text().split("\n")[0].split("\t")[4]
+    done = call(results_app, county, "forms", DRAW, uscc)
+    assert done.exit_code == 0, done.exception
+    assert len(json.loads(done.stdout)["files"]) % 3 == 0
+    assert refused(results_app, county, "forms", DRAW, "X") == ["D175"]
