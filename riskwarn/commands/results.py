@@ -121,7 +121,7 @@ def correct(
 ) -> None:
     """更正已入库的结果：原结果保留，更正附理由和两名确认人。
 
-    例：riskwarn results correct P2026-1 a.xlsx --on 2026-03-05 --reason 录入有误 --by 甲 --second 乙
+    例：riskwarn results correct P2026-1 a.xlsx --on 2026-03-05 --reason 误录 --by 甲 --second 乙
     """
     from riskwarn.results_back import correct_results
     from riskwarn.workspace import Workspace

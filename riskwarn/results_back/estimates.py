@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from riskwarn.draw.burden import burden, coverage
 from riskwarn.draw.change import changes
 from riskwarn.draw.domains import CheckRow, by_class, by_group, by_region, check_rows
 from riskwarn.draw.estimate import (
     DrawData,
     Estimate,
-    burden,
-    coverage,
     estimate_stratum,
     estimate_total,
 )

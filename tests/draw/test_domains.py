@@ -5,9 +5,10 @@ import random
 import numpy as np
 import pytest
 
+from riskwarn.draw.burden import burden
 from riskwarn.draw.change import compare
 from riskwarn.draw.domains import CheckRow, DomainData, estimate_domain
-from riskwarn.draw.estimate import StratumData, burden
+from riskwarn.draw.estimate import StratumData
 from riskwarn.draw.strictness import officer_strictness
 
 
