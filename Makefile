@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT_PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 DEMO ?= demo
 
-.PHONY: setup setup-dev system demo test test-all lint bench clean help
+.PHONY: setup setup-dev system demo test lint bench bench-rules fuzz clean help
 
 help:
 	@echo "make demo   set up, run both examples, name the two reports"
@@ -56,6 +56,13 @@ test: setup-dev system lint
 
 bench: setup-dev $(VENV)/.bench
 	$(BIN)/python -m bench
+
+# Longer than a commit wants: a night's fuzzing, and the rule bench at a million enterprises.
+fuzz: setup-dev
+	$(BIN)/python -m bench.fuzz_yaml --inputs 1000000
+
+bench-rules: setup-dev $(VENV)/.bench
+	$(BIN)/python -m bench.rules
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench demo .mypy_cache .ruff_cache .pytest_cache

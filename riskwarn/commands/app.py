@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from riskwarn.commands import draw, imports, items, law, model, night, results, rule, workspaces
+from riskwarn.commands import (
+    classify,
+    draw,
+    imports,
+    items,
+    law,
+    model,
+    night,
+    results,
+    rule,
+    workspaces,
+)
 from riskwarn.commands.county import county
 from riskwarn.errors import DiskError, Place, Problem, RiskwarnError
 
@@ -23,6 +34,7 @@ app.command("doctor")(workspaces.doctor)
 app.command("import")(imports.import_)
 app.command("check")(workspaces.check)
 app.command("scan")(night.scan)
+app.command("classify")(classify.classify)
 app.command("leads")(night.leads)
 app.command("explain")(night.explain)
 app.command("decide")(night.decide)
