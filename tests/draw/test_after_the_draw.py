@@ -16,6 +16,7 @@ from riskwarn.store.draw_amends import corrections_of
 from riskwarn.store.draws import events_of, results_of
 from riskwarn.store.store import Store
 from tests.draw.test_county_draw import DRAW, county, drawn, fill  # noqa: F401
+from tests.draw.test_verify import node
 
 VALUES = ["--seed", "1", "--seed", "2", "--seed", "3"]
 SECRET = "q7f3-secret"
@@ -234,3 +235,10 @@ def test_the_forms_of_a_drawn_enterprise_are_written_and_of_no_other(county, dra
     assert done.exit_code == 0, done.exception
     assert len(json.loads(done.stdout)["files"]) % 3 == 0
     assert refused(results_app, county, "forms", DRAW, "X") == ["D175"]
+
+
+def test_the_whole_bundle_of_an_unannounced_draw_verifies_like_any_other(unannounced):
+    bundle = unannounced / "bundle"
+    whole = CliRunner().invoke(draw_app, ["verify", str(bundle), "--json"])
+    assert json.loads(whole.stdout)["ok"]
+    assert json.loads(node([str(bundle)])[0])["ok"]
