@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from riskwarn.commands.law import Json, Laws, Workspace_, day, open_book, print_json
+from riskwarn.commands.lawbook import Json, Laws, Workspace_, day, open_book, print_json
 from riskwarn.errors import ConfigError, Problem, nearest, raise_all
 
 if TYPE_CHECKING:

@@ -1,13 +1,14 @@
 """riskwarn law …: show, search, cite, check, history, import of law texts."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from riskwarn.commands import law_amend, law_decide, law_export, law_lineage
-from riskwarn.errors import ConfigError, Problem, UsageError
+from riskwarn.commands.lawbook import Json, Known, Laws, On, Workspace_, day, open_book, print_json
+from riskwarn.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from riskwarn.law.answers import Resolution
@@ -26,16 +27,6 @@ app.command("decide")(law_decide.decide)
 app.command("undo")(law_decide.undo)
 app.command("decisions")(law_decide.decisions)
 app.command("export")(law_export.export)
-
-Laws = Annotated[
-    Path | None, typer.Option("--laws", help="法规目录（默认：工作区的，没有工作区则用自带的）")
-]
-Workspace_ = Annotated[Path, typer.Option("--workspace", "-w", help="工作区")]
-On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="按哪一天的法律")]
-Known = Annotated[
-    datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="只用当天已知的文本")
-]
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 打印")]
 
 
 @app.command("show")
@@ -204,38 +195,11 @@ def import_(
     typer.echo(f"收入 {new} 份，已有 {len(laws) - new} 份：{target}")
 
 
-def open_book(laws: Path | None, workspace: Path) -> "LawBook":
-    """Open the law book meant: --laws, else the workspace's, else the one that is shipped."""
-    from riskwarn.law.book import LawBook
-    from riskwarn.workspace import SETTINGS_FILE, resource_dir
-
-    if laws is not None:
-        return LawBook.open(laws)
-    if (workspace / SETTINGS_FILE).is_file():
-        return LawBook.open(workspace / "legal_clauses" / "laws")
-    if workspace != Path("."):
-        problem = Problem("W001", f"此处不是工作区：{workspace}", None, "含 riskwarn.yaml 的目录")
-        raise UsageError(problem)
-    return LawBook.open(resource_dir("legal_clauses") / "laws")
-
-
 def _index_path(laws: Path | None, workspace: Path) -> Path | None:
     from riskwarn.workspace import SETTINGS_FILE
 
     kept = laws is None and (workspace / SETTINGS_FILE).is_file()
     return workspace / "store" / "law_search.sqlite" if kept else None
-
-
-def day(moment: datetime | None) -> date | None:
-    """The day of an option that typer reads as a moment."""
-    return moment.date() if moment else None
-
-
-def print_json(value: Any) -> None:
-    """Print plain values as JSON, Chinese as it is."""
-    import json
-
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _one_line(row: dict[str, Any]) -> str:

@@ -132,6 +132,6 @@ def _signed(by: str, second: str, on: datetime | None) -> "Signed":
 
 
 def _print_json(value: object) -> None:
-    from riskwarn.commands.law import print_json
+    from riskwarn.commands.lawbook import print_json
 
     print_json(value)

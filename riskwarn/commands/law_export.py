@@ -19,7 +19,7 @@ def export(
 
     例：riskwarn law export 食品安全法@2025-09-12 --akn --out 食品安全法.xml
     """
-    from riskwarn.commands.law import open_book
+    from riskwarn.commands.lawbook import open_book
     from riskwarn.law.akn import write_akn
 
     if not akn:

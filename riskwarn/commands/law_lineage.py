@@ -55,7 +55,7 @@ def impact(
 
     例：riskwarn law impact --items 清单.csv --from 2024-01-01 --to 2025-12-31 --csv
     """
-    from riskwarn.commands.law import open_book, print_json
+    from riskwarn.commands.lawbook import open_book, print_json
     from riskwarn.law.impact import ImpactFinder
     from riskwarn.law.impact_items import read_cited
     from riskwarn.law.impact_print import impact_row, write_impacts
@@ -103,7 +103,7 @@ def audit(
     """
     from collections import Counter
 
-    from riskwarn.commands.law import open_book, print_json
+    from riskwarn.commands.lawbook import open_book, print_json
     from riskwarn.law.audit_items import Auditor, finding_row, write_findings
 
     auditor = Auditor(open_book(laws, workspace), dated.date(), on.date())
@@ -134,7 +134,7 @@ def diff(
 
     例：riskwarn law diff 食品安全法@2021-04-29 食品安全法@2025-09-12 --html 对照.html
     """
-    from riskwarn.commands.law import print_json
+    from riskwarn.commands.lawbook import print_json
     from riskwarn.law.lineage_diff import diff_json, diff_laws, diff_lines
     from riskwarn.law.lineage_page import diff_page
 
@@ -155,7 +155,7 @@ def _shown(name: str) -> str:
 
 def _text_of(name: str, laws: Path | None, workspace: Path) -> "LawText":
     """A law file, or a version of the book: 食品安全法@2021-04-29; without date the newest."""
-    from riskwarn.commands.law import open_book
+    from riskwarn.commands.lawbook import open_book
     from riskwarn.law.parse import parse_file
 
     if Path(name).is_file():
@@ -182,7 +182,7 @@ def trace(
 
     例：riskwarn law trace '《反不正当竞争法》第八条第一款'
     """
-    from riskwarn.commands.law import open_book, print_json
+    from riskwarn.commands.lawbook import open_book, print_json
     from riskwarn.law.lineage_ids import thread_title
 
     book = open_book(laws, workspace)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from riskwarn.commands import rule_try
-from riskwarn.errors import ConfigError, Problem, UsageError, nearest
+from riskwarn.commands.rule_pick import pick_rule
+from riskwarn.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
     from riskwarn.records.rules import Pack, TryResult
@@ -42,7 +43,7 @@ def run_inline_tests(
 
     engines = choose_engines(engine)
     packs = _load(workspace)
-    packs = _only(packs, only) if only else packs
+    packs = pick_rule(packs, only) if only else packs
     results = run_tests(packs, engines)
     _print_results(packs, results, engines, as_json)
     if any(not result.passed for result in results):
@@ -177,7 +178,7 @@ def explain(
     from riskwarn.rules.explain import explain as ask
     from riskwarn.rules.explain import message
 
-    chosen = _only(_load(workspace), rule)[0].rules[0]
+    chosen = pick_rule(_load(workspace), rule)[0].rules[0]
     path, day = _find_table(workspace, table, as_of.date() if as_of else None)
     rows = pl.scan_parquet(path).filter(pl.col("uscc") == normalise_uscc(uscc)).collect()
     if rows.is_empty():
@@ -242,15 +243,3 @@ def _load(workspace: Path) -> "list[Pack]":
     from riskwarn.rules.pack import load_packs
 
     return load_packs(_folder(workspace, "rules"))
-
-
-def _only(packs: "list[Pack]", wanted: str) -> "list[Pack]":
-    """Keep one rule, in its pack."""
-    from dataclasses import replace
-
-    kept = [replace(p, rules=tuple(r for r in p.rules if r.id == wanted)) for p in packs]
-    found = [pack for pack in kept if pack.rules]
-    if not found:
-        hint = nearest(wanted, [rule.id for pack in packs for rule in pack.rules])
-        raise UsageError(Problem("R002", f"没有规则 {wanted}", nearest=hint))
-    return found

@@ -45,13 +45,13 @@ def backtest(
 
     例：riskwarn rule backtest --on 2025-01-01 --on 2025-07-01 --rule food.licence.expired
     """
-    from riskwarn.commands.rule import _only
+    from riskwarn.commands.rule_pick import pick_rule
     from riskwarn.rehearsal import backtest as run
     from riskwarn.rules.backtest import WOULD_FIRE
 
     ws, packs = _open(workspace)
     for name in rule or []:
-        _only(packs, name)
+        pick_rule(packs, name)
     days = [day.date() for day in on or []] or [_days_before(_newest(ws), after)]
     known = known_by.date() if known_by else None
     done = run(ws, packs, days, after, frozenset(rule or ()), known)
