@@ -33,15 +33,19 @@ setup: $(VENV)/.base
 
 setup-dev: $(VENV)/.dev
 
-# Debian packages for the browser tests, when we may install them; otherwise those tests skip
-# and say what is missing.
+# Debian packages for the browser tests and the JavaScript verifier, when we may install them;
+# otherwise those tests skip and say what is missing.
 system:
-	@if command -v chromium >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi "noto.*cjk"; then :; \
+	@missing=""; \
+	command -v chromium >/dev/null 2>&1 || missing="chromium"; \
+	fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$$missing fonts-noto-cjk fontconfig"; \
+	command -v node >/dev/null 2>&1 || missing="$$missing nodejs"; \
+	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    chromium fonts-noto-cjk fontconfig >/dev/null; } \
-	  || echo "chromium and fonts-noto-cjk could not be installed: browser tests will be skipped"; \
-	else echo "not root: chromium and fonts-noto-cjk not installed, browser tests skip without them"; fi
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $$missing >/dev/null; } \
+	  || echo "could not install $$missing: the tests that need it will be skipped"; \
+	else echo "not installed: $$missing; the tests that need it will be skipped"; fi
 
 demo: setup
 	$(BIN)/riskwarn demo $(DEMO)
