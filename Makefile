@@ -51,9 +51,9 @@ demo: setup
 	$(BIN)/riskwarn demo $(DEMO)
 
 lint: setup-dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
 
 test: setup-dev system lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
