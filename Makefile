@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PORT_PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 DEMO ?= demo
 
 .PHONY: setup setup-dev system demo test lint bench bench-rules fuzz clean help
@@ -17,11 +17,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.base: $(BIN)/python pyproject.toml
-	$(PORT_PIP) install -e .
+	$(PIP) install -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PORT_PIP) install -e ".[dev]"
+	$(PIP) install -e ".[dev]"
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.base

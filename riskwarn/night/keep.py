@@ -1,7 +1,10 @@
 """What a night leaves behind: one transaction in the store, one folder for people."""
 
+import json
 import shutil
 from collections.abc import Mapping
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -49,20 +52,41 @@ def publish(made: Path, target: Path) -> Path:
     """Put a finished folder in its place; a reader finds the old one or the new one.
 
     The old folder is moved aside, the new one renamed into place, then the old one removed: a run
-    killed between the two renames leaves no folder, and the next run puts it back.
+    killed between the two renames leaves no folder, and the next run puts it back. An old folder
+    in which somebody has changed a file (a filled-in workbook) is kept beside, never removed.
     """
     aside = target.with_name(f".{target.name}.old")
-    if aside.exists():
-        shutil.rmtree(aside)
+    _let_go(aside, target)
     if target.exists():
         if (made / MANIFEST).read_bytes() == _bytes_of(target / MANIFEST) and _same(made, target):
             return target
         target.rename(aside)
     target.parent.mkdir(parents=True, exist_ok=True)
     made.rename(target)
-    if aside.exists():
-        shutil.rmtree(aside)
+    _let_go(aside, target)
     return target
+
+
+def _let_go(aside: Path, target: Path) -> None:
+    """Remove a replaced folder, or keep it under a free name when people worked in it."""
+    if not aside.exists():
+        return
+    if not _edited(aside):
+        shutil.rmtree(aside)
+        return
+    free = (target.with_name(f"{target.name}.kept-{number}") for number in count(1))
+    aside.rename(next(path for path in free if not path.exists()))
+
+
+def _edited(folder: Path) -> bool:
+    """Whether a published folder holds a file that is not as its manifest says."""
+    if not (folder / MANIFEST).is_file():
+        return True
+    files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    if there - {MANIFEST} - set(files):
+        return True
+    return any(sha256(_bytes_of(folder / name)).hexdigest() != told for name, told in files.items())
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -131,6 +131,19 @@ def test_nothing_known_later_changes_an_earlier_night(copy: Path, tmp_path: Path
     assert leads["leads.jsonl"] == before["leads.jsonl"]
 
 
+def test_a_workbook_that_somebody_filled_in_is_never_thrown_away(copy: Path):
+    ws = Workspace.open(copy)
+    folder = scan(ws, NIGHT, silent).folder
+    book = sorted(folder.glob("tasks-*.xlsx"))[0]
+    book.write_bytes(b"filled in by an inspector")
+    scan(ws, NIGHT, silent)
+    assert (folder / book.name).read_bytes() != b"filled in by an inspector"
+    kept = folder.with_name(f"{folder.name}.kept-1")
+    assert (kept / book.name).read_bytes() == b"filled in by an inspector"
+    scan(ws, NIGHT, silent)
+    assert not folder.with_name(f"{folder.name}.kept-2").exists()
+
+
 def test_leads_have_a_past_and_people_decide_on_them(copy: Path):
     from riskwarn.lead_life import enter_decision
     from riskwarn.terms import LeadState
