@@ -3,12 +3,6 @@
 from enum import StrEnum
 
 
-class ClauseChange(StrEnum):
-    """立改废释: what can happen to a clause."""
-
-    ENACT, AMEND, REPEAL, INTERPRET = "立", "改", "废", "释"
-
-
 class RiskClass(StrEnum):
     """信用风险分类, lowest risk first."""
 

@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-OFFICER_FIELDS = (
-    "officer_no",
-    "department",
-    "region",
-    "lead",
-    "qualifications",
-    "load",
-    "max_load",
-    "state",
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Officer:

@@ -145,16 +145,6 @@ def _salts(ids: Sequence[str], key: bytes) -> list[str]:
     ]
 
 
-def class_digest(rows: Sequence[tuple[str, str]]) -> str:
-    """SHA-256 of the class snapshot, one `uscc TAB class LF` a line, sorted by uscc.
-
-    Published when classes are made (monthly), it shows later that nobody was moved into another
-    class on the eve of a draw.
-    """
-    text = "".join(f"{uscc}\t{name}\n" for uscc, name in rows)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _header(
     plan: DrawPlan, pool: "pl.DataFrame", info: FreezeInfo, cells: Mapping[str, Sequence[Cell]]
 ) -> dict[str, Any]:

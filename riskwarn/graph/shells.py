@@ -14,16 +14,6 @@ if TYPE_CHECKING:
 _SHARED = ("address", "phone", "legal_rep")
 
 
-def shell_clusters(graph: Graph) -> "NDArray[np.int32]":
-    """Give each enterprise's cluster: the smallest ent in it; i32[enterprises].
-
-    Two enterprises join when they have at least two of address, phone and legal representative
-    in common: one alone is an office block or an agent, two are a hand. Clusters are the connected
-    components of that.
-    """
-    return _clusters(_attributes(graph), graph.enterprises)
-
-
 def _attributes(graph: Graph) -> "dict[str, NDArray[np.int32]]":
     return {name: _attribute(graph, name) for name in _SHARED}
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from riskwarn.law.amend_words import NEW, OLD, Words
+from riskwarn.law.amend_words import NEW, Words
 from riskwarn.law.parse import parse_law
 from riskwarn.law.tree import DIVISIONS, Kind, LawText, Node
 from riskwarn.records.law import article_key
@@ -212,8 +212,3 @@ def renew(part: Part) -> None:
     """Mark a part and all below as touched by the decision."""
     for inner in part.walk():
         inner.touched = True
-
-
-def as_old(text: str) -> Words:
-    """Old words without citations, for tests and closing marks."""
-    return Words(text, [OLD] * len(text))

@@ -11,9 +11,8 @@ from riskwarn.law.book import LawBook
 from riskwarn.law.cite_aims import Aim, Occurrence
 from riskwarn.law.cite_chain import SELF, ChainReader
 from riskwarn.law.cite_host import free_hosts, law_hosts
-from riskwarn.law.cite_tokens import Level, tokenize
 from riskwarn.law.clauses import skipped_paragraph
-from riskwarn.law.names import defined_names, names_a_law, national_laws
+from riskwarn.law.names import defined_names, national_laws
 from riskwarn.law.tree import Kind, LawText
 from riskwarn.records.law import (
     Citation,
@@ -238,21 +237,3 @@ def _exists(ref: ClauseRef, tree: LawText, notes: list[str]) -> bool:
 
 def _one_letter_apart(one: str, other: str) -> bool:
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
-
-
-def find_not_citations(text: str, citations: list[Citation]) -> list[Citation]:
-    """Name the titles in book marks that are no law (forms, works), for a full account."""
-    spans = [(c.start, c.end) for c in citations]
-    result = []
-    for token in tokenize(text):
-        inside = any(start <= token.start < end for start, end in spans)
-        if token.level is Level.TITLE and not inside and not names_a_law(token.text):
-            result.append(
-                Citation(
-                    raw=token.text,
-                    start=token.start,
-                    end=token.end,
-                    status=CitationStatus.NOT_A_CITATION,
-                )
-            )
-    return result

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from riskwarn.errors import Place, Problem, nearest
-from riskwarn.records.features import FeatureSet
 from riskwarn.records.rules import Compare, Pack, Param, ParamRef, Rule, walk
 from riskwarn.rules.pack import read_packs
 from riskwarn.rules.rulefile import PLACEHOLDER
@@ -218,9 +217,3 @@ def _meaning(rule: Rule) -> list[tuple[str, ...]]:
         else:
             parts.append((type(node).__name__, getattr(node, "list", "")))
     return parts
-
-
-def unused_features(packs: Sequence[Pack], declared: FeatureSet) -> list[str]:
-    """Name declared features that no rule looks at, sorted; the model may still use them."""
-    used = {name for pack in packs for rule in pack.rules for name in rule.inputs}
-    return sorted(name for name in declared.features if name not in used)

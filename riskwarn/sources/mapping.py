@@ -15,7 +15,6 @@ from riskwarn.yamlfile import Node, load, read_model
 
 Text = Annotated[str, Field(min_length=1)]
 Operator = Literal["eq", "ne", "in", "not_in", "lt", "le", "gt", "ge", "is_null", "not_null"]
-SPECIAL = ("$row", "$file")  # the row's number and the file's name, for keys that a source lacks
 
 
 def _listed(value: Any) -> Any:

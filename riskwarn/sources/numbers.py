@@ -6,7 +6,6 @@ from riskwarn.sources.converted import Converted, finding, narrow
 
 _UNKNOWN = ["无", "不详", "未知", "暂无", "N/A", "-"]
 _PLAIN = r"^([+-]?)(\d{1,18})(?:\.(\d*))?$"
-MAX_DIGITS = 18
 
 
 def _tidy(raw: pl.Series) -> pl.Series:
