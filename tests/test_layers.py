@@ -21,6 +21,7 @@ FLOORS = [
         "law_update",
         "importing",
         "founding",
+        "safekeeping",
         "checking",
         "classifying",
         "lead_life",

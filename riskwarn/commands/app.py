@@ -7,6 +7,7 @@ import sys
 import typer
 
 from riskwarn.commands import (
+    audit,
     classify,
     draw,
     imports,
@@ -33,6 +34,7 @@ app.command("init")(workspaces.init)
 app.command("doctor")(workspaces.doctor)
 app.command("import")(imports.import_)
 app.command("check")(workspaces.check)
+app.command("backup")(workspaces.backup)
 app.command("scan")(night.scan)
 app.command("classify")(classify.classify)
 app.command("leads")(night.leads)
@@ -46,7 +48,7 @@ app.add_typer(rule.app, name="rule", help="规则包：检查、试运行、解�
 app.add_typer(model.app, name="model", help="模型：训练、卡片、锁定")
 app.add_typer(draw.app, name="draw", help="双随机：计划、冻结、抽取、公示、验证")
 app.add_typer(results.app, name="results", help="检查结果：导回与统计")
-app.add_typer(night.audit_app, name="audit", help="审计日志：验证与查看")
+app.add_typer(audit.app, name="audit", help="审计日志：验证、查看与证明")
 
 _DISK_ERRNOS = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 

@@ -1,4 +1,4 @@
-"""riskwarn scan · leads · explain · decide · report · audit: the night and what it left."""
+"""riskwarn scan · leads · explain · decide · report: the night and what it left."""
 
 import json
 from datetime import datetime
@@ -27,7 +27,6 @@ Day = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="结果以 JSON 打印")]
 HERE = Path()
 DECISIONS = ("assigned", "in_review", "confirmed", "unfounded", "data_error", "referred", "closed")
-audit_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 def scan(
@@ -54,6 +53,7 @@ def scan(
         from riskwarn.rules.engines import choose_engine
 
         ws = Workspace(ws.root, ws.settings.model_copy(update={"engine": choose_engine(engine)}))
+    from riskwarn.model.drift import drift_summary
     from riskwarn.nightly import scan as run
 
     # The clock is read here and nowhere deeper: a night without a day is today's.
@@ -70,6 +70,7 @@ def scan(
                     "leads": night.leads,
                     "gone": night.gone,
                     "model_spoke": night.model_spoke,
+                    "drift": drift_summary(night.drift),
                     "repeated": night.repeated,
                     "report": str(night.folder / "report" / "index.html"),
                 },
@@ -86,6 +87,10 @@ def _tell_night(night: "Night") -> None:
     typer.echo(f"{night.as_of}：{night.leads} 条线索，{night.gone} 条不再列出")
     if not night.model_spoke:
         typer.echo(f"模型未参与：{night.model_why}")
+    if night.drift is not None:
+        from riskwarn.outputs.report import drift_words
+
+        typer.echo(drift_words(night.drift))
     if night.repeated:
         typer.echo("与此前的同一次运行一致，未重复入库")
     typer.echo(f"报告：{night.folder / 'report' / 'index.html'}")
@@ -190,45 +195,6 @@ def report(as_of: Day = None, workspace: Folder = HERE) -> None:
     例：riskwarn report --as-of 2026-01-05
     """
     typer.echo(str(_night(workspace, as_of) / "report" / "index.html"))
-
-
-@audit_app.command("verify")
-def audit_verify(
-    workspace: Folder = HERE,
-    against: Annotated[
-        Path | None, typer.Option("--against", help="另存的树头文件（audit show 的输出）")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """重新计算审计日志，并核对已发布的文件；不符时退出码为 5。
-
-    例：riskwarn audit verify --against 树头.json
-    """
-    from riskwarn.auditing import verify_workspace
-    from riskwarn.errors import raise_all
-    from riskwarn.workspace import Workspace
-
-    size, problems = verify_workspace(Workspace.open(workspace), against)
-    if as_json:
-        found = [str(problem) for problem in problems]
-        typer.echo(json.dumps({"ok": not found, "entries": size, "problems": found}))
-    raise_all(VerificationError, problems)
-    if not as_json:
-        typer.echo(f"日志 {size} 条，与全部树头和已发布文件一致")
-
-
-@audit_app.command("show")
-def audit_show(workspace: Folder = HERE) -> None:
-    """打印日志的最新树头（JSON），可抄写、打印或寄存别处。
-
-    例：riskwarn audit show > 树头.json
-    """
-    from dataclasses import asdict
-
-    from riskwarn.auditing import newest_head
-    from riskwarn.workspace import Workspace
-
-    typer.echo(json.dumps(asdict(newest_head(Workspace.open(workspace)))))
 
 
 def _night(workspace: Path, as_of: datetime | None) -> Path:

@@ -1,4 +1,4 @@
-"""riskwarn demo · init · doctor · check: making a workspace and seeing that it is sound."""
+"""riskwarn demo · init · doctor · check · backup: making a workspace and keeping it sound."""
 
 import json
 from datetime import datetime
@@ -120,3 +120,19 @@ def doctor(workspace: Folder = HERE, as_json: AsJson = False) -> None:
         return
     for finding in findings:
         typer.echo(f"{'好' if finding.good else '注意'}  {finding.what}：{finding.found}")
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="放备份的新的或空的文件夹，最好在另一块磁盘上")],
+    workspace: Folder = HERE,
+) -> None:
+    """备份工作区：设置、规则、法律文本、模型和数据；备份本身就是可直接使用的工作区。
+
+    例：riskwarn backup /mnt/backup/2026-01-05 --workspace 西湖区
+    """
+    from riskwarn.safekeeping import back_up_workspace
+    from riskwarn.workspace import Workspace
+
+    back_up_workspace(Workspace.open(workspace), folder)
+    typer.echo(f"已备份并核对：{folder}")
+    typer.echo(f"恢复：把它复制到原处，或直接用 --workspace {folder}")
