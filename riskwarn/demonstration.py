@@ -8,7 +8,7 @@ from pathlib import Path
 
 from riskwarn.county.generate import make_county
 from riskwarn.county.settings import load_settings
-from riskwarn.double_random import enterprise_names, run_demo_draw
+from riskwarn.double_random import read_directory, run_demo_draw
 from riskwarn.errors import ConfigError, Place, Problem
 from riskwarn.founding import found_workspace
 from riskwarn.importing import import_into
@@ -62,7 +62,7 @@ def show_county(root: Path, enterprises: int, tell: Tell) -> Shown:
     tell("双随机：冻结、抽取、公示、验证")
     drawn = run_demo_draw(ws, tonight)
     tell("检查清单，每名主检人员一份")
-    write_work_lists(ws, drawn.draw_id, enterprise_names(ws, drawn.draw_id))
+    write_work_lists(ws, drawn.draw_id, read_directory(ws, drawn.draw_id))
     return Shown(
         title="示例县（虚构数据）",
         report=night.folder / "report" / "index.html",

@@ -20,28 +20,28 @@ def lists(draw_id: str, workspace: Folder = HERE, as_json: AsJson = False) -> No
 
     例：riskwarn results lists P2026-1
     """
-    from riskwarn.double_random import enterprise_names
+    from riskwarn.double_random import read_directory
     from riskwarn.results_back import write_work_lists
     from riskwarn.workspace import Workspace
 
     ws = Workspace.open(workspace)
-    paths = write_work_lists(ws, draw_id, enterprise_names(ws, draw_id))
+    paths = write_work_lists(ws, draw_id, read_directory(ws, draw_id))
     shown = [str(path) for path in paths]
     typer.echo(json.dumps({"files": shown}, ensure_ascii=False) if as_json else "\n".join(shown))
 
 
 @app.command("forms")
 def forms(draw_id: str, uscc: str, workspace: Folder = HERE, as_json: AsJson = False) -> None:
-    """写出一户的检查通知书、现场检查记录表和审批表（PDF，带二维码）。
+    """写出一户的检查通知书、现场检查记录表和审批表（PDF 和 Word，带二维码）。
 
     例：riskwarn results forms P2026-1 91330106MA2XXXXXX4
     """
-    from riskwarn.double_random import enterprise_names
+    from riskwarn.double_random import read_directory
     from riskwarn.results_back import write_forms
     from riskwarn.workspace import Workspace
 
     ws = Workspace.open(workspace)
-    paths = write_forms(ws, draw_id, enterprise_names(ws, draw_id), uscc)
+    paths = write_forms(ws, draw_id, read_directory(ws, draw_id), uscc)
     shown = [str(path) for path in paths]
     typer.echo(json.dumps({"files": shown}, ensure_ascii=False) if as_json else "\n".join(shown))
 

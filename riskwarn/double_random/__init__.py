@@ -4,11 +4,11 @@ One package, one line: each step of a draw is one function; the store is opened 
 """
 
 from riskwarn.double_random.demo import demo_plan, run_demo_draw
+from riskwarn.double_random.directory import read_directory
 from riskwarn.double_random.line import (
     FrozenDraw,
     PublishedDraw,
     check_plan_file,
-    enterprise_names,
     freeze,
     offer_partial,
     run,
@@ -22,11 +22,11 @@ __all__ = [
     "PublishedDraw",
     "check_plan_file",
     "demo_plan",
-    "enterprise_names",
     "freeze",
     "offer_partial",
     "open_enterprise",
     "open_snapshot",
+    "read_directory",
     "run",
     "run_demo_draw",
     "void",

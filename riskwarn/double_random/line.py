@@ -215,17 +215,6 @@ def _write_out(
     )
 
 
-def enterprise_names(ws: Workspace, draw_id: str) -> dict[str, str]:
-    """Give the names of the register as known on the day of the freeze: uscc → name."""
-    with Store.open(ws) as store:
-        events = kept.events_of(store, draw_id)
-        last_is(events, draw_id, ("publish",))
-        frozen_on = [event["on"] for event in events if event["kind"] == "freeze"][-1]
-        with open_snapshot(ws, store, date.fromisoformat(frozen_on)) as snapshot:
-            frame = snapshot.scan("enterprise").select("uscc", "name").collect()
-    return {uscc: name or "" for uscc, name in frame.iter_rows()}
-
-
 def _count(frozen: Frozen) -> dict[str, dict[str, int]]:
     return {
         task["task"]: {

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from riskwarn.draw.canon import prefixed
 from riskwarn.errors import nearest
-from riskwarn.records.draw import Crew
+from riskwarn.records.draw import Crew, Directory
 from riskwarn.tables.catalogue import CodeList
 
 # What people fill in; everything else on the sheet is sealed.
@@ -43,8 +43,11 @@ class Check:
     task_title: str
     uscc: str
     name: str
+    address: str
     department: str
+    department_name: str
     officers: tuple[str, ...]
+    people: tuple[str, ...]  # their names, in the same order; "" where not known
     seal: str
 
 
@@ -82,19 +85,23 @@ def list_checks(
     draw_id: str,
     crews: Iterable[Crew],
     titles: Mapping[str, str],
-    names: Mapping[str, str],
+    directory: Directory,
     key: bytes,
 ) -> list[Check]:
     """Give every check of a draw in the order of the crews; a merged visit has one row a task."""
+    known = directory.enterprises
     return [
         Check(
             draw_id=draw_id,
             task_no=task_no,
             task_title=titles[task_no],
             uscc=crew.uscc,
-            name=names.get(crew.uscc, ""),
+            name=known.get(crew.uscc, ("", ""))[0],
+            address=known.get(crew.uscc, ("", ""))[1],
             department=crew.department,
+            department_name=directory.departments.get(crew.department, ""),
             officers=crew.officers,
+            people=tuple(directory.officers.get(number, "") for number in crew.officers),
             seal=seal(key, draw_id, task_no, crew),
         )
         for crew in crews

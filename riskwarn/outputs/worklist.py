@@ -23,8 +23,9 @@ COLUMNS = (
     Column(header="任务", width=28, kind="wrap"),
     Column(header="统一社会信用代码", width=21),
     Column(header="名称", width=30, kind="wrap"),
-    Column(header="检查部门", width=14),
-    Column(header="主检", width=14),
+    Column(header="地址", width=32, kind="wrap"),
+    Column(header="检查部门", width=22, kind="wrap"),
+    Column(header="主检", width=20, kind="wrap"),
     Column(header="检查人员", width=26, kind="wrap"),
     Column(header=DATE_HEADER, width=13, kind="date", open=True),
     *(Column(header=name, width=26, open=True) for name in CODES_HEADERS),
@@ -38,16 +39,25 @@ _MARK = {"bg_color": "#F8CBAD", "border": 2, "border_color": "#C00000", "locked"
 def write_work_list(checks: Sequence[Check], codes: CodeList, on: date, path: Path) -> None:
     """Write one officer's list; what was drawn is locked, what was found is filled in."""
     with open_book(path, on, "双随机检查清单") as book:
-        rows = [
-            [
-                *(check.task_no, check.task_title, check.uscc, check.name, check.department),
-                *(check.officers[0], "、".join(check.officers), *(None,) * 5, check.seal),
-            ]
-            for check in checks
-        ]
+        rows = [_row(check) for check in checks]
         sheet = book.sheet(SHEET, COLUMNS, rows, printed=len(COLUMNS) - 1, paper=A3)
         _offer_codes(book.book, sheet, codes, len(checks))
         sheet.protect("", {"format_columns": True, "autofilter": True, "select_locked_cells": True})
+
+
+def _row(check: Check) -> list[Any]:
+    """Names first, the code behind them: two departments or officers may have one name."""
+    people = [_named(*pair) for pair in zip(check.people, check.officers, strict=True)]
+    return [
+        *(check.task_no, check.task_title, check.uscc, check.name, check.address),
+        *(_named(check.department_name, check.department), people[0], "、".join(people)),
+        *((None,) * 5),
+        check.seal,
+    ]
+
+
+def _named(name: str, code: str) -> str:
+    return f"{name}（{code}）" if name else code
 
 
 def _offer_codes(book: Any, sheet: Any, codes: CodeList, rows: int) -> None:

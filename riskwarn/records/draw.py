@@ -1,7 +1,7 @@
 """Double random: the plan, what a draw is made of, and why somebody is not in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -171,3 +171,15 @@ class Shortfall:
     available: int
     crews: int
     lead: bool  # the lead inspectors are what is missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Names behind the codes, for officers' work lists and forms; never in a bundle.
+
+    enterprises: code → (name, address as it may be shown); departments, officers: code → name.
+    """
+
+    enterprises: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)
+    officers: Mapping[str, str] = field(default_factory=dict)

@@ -9,20 +9,20 @@ from riskwarn.draw.freeze import load_frozen
 from riskwarn.draw.results import Check, Finding, list_checks
 from riskwarn.errors import NothingToDoError, Problem
 from riskwarn.outputs.worklist import write_work_list
-from riskwarn.records.draw import Crew
+from riskwarn.records.draw import Crew, Directory
 from riskwarn.store import draws as kept
 from riskwarn.store.store import Store
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.workspace import Workspace
 
 
-def write_work_lists(ws: Workspace, draw_id: str, names: Mapping[str, str]) -> list[Path]:
+def write_work_lists(ws: Workspace, draw_id: str, directory: Directory) -> list[Path]:
     """Write one workbook for each officer who leads a check, under out/draw/<id>/清单/.
 
-    Takes:  names, uscc → name of the enterprise (shown to officers, never in a bundle).
+    Takes:  directory, the names behind the codes (shown to officers, never in a bundle).
     """
     with Store.open(ws) as store:
-        checks, drawn_on = read_checks(store, draw_id, names)
+        checks, drawn_on = read_checks(store, draw_id, directory)
     folder = ws.out_dir / "draw" / draw_id / "清单"
     folder.mkdir(parents=True, exist_ok=True)
     by_lead: dict[str, list[Check]] = {}
@@ -38,7 +38,10 @@ def write_work_lists(ws: Workspace, draw_id: str, names: Mapping[str, str]) -> l
     return paths
 
 
-def read_checks(store: Store, draw_id: str, names: Mapping[str, str]) -> tuple[list[Check], date]:
+def read_checks(
+    store: Store, draw_id: str, directory: Directory | None = None
+) -> tuple[list[Check], date]:
+    """Give the checks of a published draw and the day it was drawn; NothingToDoError D191."""
     events = kept.events_of(store, draw_id)
     if not events or events[-1]["kind"] != "publish":
         message = f"抽查 {draw_id} 还没有抽取"
@@ -60,7 +63,9 @@ def read_checks(store: Store, draw_id: str, names: Mapping[str, str]) -> tuple[l
             )
         )
     drawn_on = date.fromisoformat(events[-1]["on"])
-    return list_checks(draw_id, crews, titles, names, files["salt.key"]), drawn_on
+    return list_checks(
+        draw_id, crews, titles, directory or Directory(), files["salt.key"]
+    ), drawn_on
 
 
 def as_finding(row: Mapping[str, Any]) -> Finding:

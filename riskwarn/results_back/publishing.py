@@ -31,7 +31,7 @@ def due_list(ws: Workspace, draw_id: str, on: date) -> dict[str, list[dict[str, 
     Source: 20 working days, 总局 2018-06-08; 冀政办发〔2015〕22号.
     """
     with Store.open(ws) as store:
-        checks, drawn_on = read_checks(store, draw_id, {})
+        checks, drawn_on = read_checks(store, draw_id)
         rows = amends.results_as_of(store, draw_id, on)
         done = amends.published_of(store, draw_id, on)
         attempt = sum(e["kind"] == "freeze" for e in kept.events_of(store, draw_id))
@@ -65,7 +65,7 @@ def publish_results(ws: Workspace, draw_id: str, on: date) -> tuple[Path, int]:
     """
     words = load_catalogue().codes["inspection_result"].values
     with hold_lock(ws.store_dir, "公示检查结果"), Store.open(ws) as store:
-        read_checks(store, draw_id, {})
+        read_checks(store, draw_id)
         done = amends.published_of(store, draw_id, on)
         rows = amends.results_as_of(store, draw_id, on)
         new = [row for row in rows if tuple(row[field] for field in FIELDS) not in done]

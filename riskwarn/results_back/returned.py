@@ -55,7 +55,7 @@ def import_results(ws: Workspace, draw_id: str, path: Path, on: date) -> Importe
     """
     rows, digest = _read_rows(path)
     with hold_lock(ws.store_dir, "导入检查结果"), Store.open(ws) as store:
-        checks, drawn_on = read_checks(store, draw_id, {})
+        checks, drawn_on = read_checks(store, draw_id)
         known = {row["seal"]: as_finding(row) for row in amends.results_as_of(store, draw_id, on)}
         codes = load_catalogue().codes["inspection_result"]
         found, faults = check_findings(rows, checks, codes, drawn_on, on, known)
@@ -88,7 +88,7 @@ def correct_results(
         raise InputRejectedError(Problem("R110", "更正须写明理由，并由两名不同的人员确认"))
     rows, digest = _read_rows(path)
     with hold_lock(ws.store_dir, "更正检查结果"), Store.open(ws) as store:
-        checks, drawn_on = read_checks(store, draw_id, {})
+        checks, drawn_on = read_checks(store, draw_id)
         now = {row["seal"]: as_finding(row) for row in amends.results_as_of(store, draw_id, on)}
         codes = load_catalogue().codes["inspection_result"]
         found, faults = check_findings(rows, checks, codes, drawn_on, on, {})

@@ -88,8 +88,10 @@ def register_files(store: Store, draw_id: str, attempt: int, files: Mapping[str,
         )
 
 
-def read_files(store: Store, draw_id: str, attempt: int) -> dict[str, bytes]:
-    """Read the registered files of one attempt.
+def read_files(
+    store: Store, draw_id: str, attempt: int, only: Sequence[str] | None = None
+) -> dict[str, bytes]:
+    """Read the registered files of one attempt, or some of them.
 
     Raises: VerificationError D182 when a file is missing or altered.
     """
@@ -100,6 +102,8 @@ def read_files(store: Store, draw_id: str, attempt: int) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     folder = draw_folder(store, draw_id, attempt)
     for name, digest in rows:
+        if only is not None and name not in only:
+            continue
         path = folder / name
         with disk_faults(path):
             raw = path.read_bytes() if path.is_file() else b""

@@ -18,6 +18,7 @@ from riskwarn.draw.verify import verify
 from riskwarn.errors import InputRejectedError, NothingToDoError
 from riskwarn.founding import found_workspace
 from riskwarn.importing import import_deliveries
+from riskwarn.records.draw import Directory
 from riskwarn.records.ledger import RunCommit
 from riskwarn.store import draws as kept
 from riskwarn.store.store import Store
@@ -69,7 +70,8 @@ def test_every_step_is_a_leaf_of_the_workspace_s_log(county, drawn):
 
 
 def test_the_bundle_tells_no_name_and_no_key(county, drawn):
-    names = double_random.enterprise_names(county, DRAW)
+    held = double_random.read_directory(county, DRAW)
+    names = {code: name for code, (name, _) in held.enterprises.items()}
     text = b"".join(path.read_bytes() for path in sorted(drawn.bundle.glob("*.txt"))).decode()
     assert not [name for name in names.values() if name and len(name) > 3 and name in text]
     assert not (drawn.bundle / "salt.key").exists()
@@ -119,9 +121,7 @@ def stored(ws: Workspace) -> list[dict]:
 
 
 def test_results_come_back_whole_or_not_at_all(county, drawn, tmp_path):
-    lists = results_back.write_work_lists(
-        county, DRAW, double_random.enterprise_names(county, DRAW)
-    )
+    lists = results_back.write_work_lists(county, DRAW, double_random.read_directory(county, DRAW))
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in lists)
     book = openpyxl.load_workbook(lists[0])
     rules = [str(rule.sqref) for rule in book["检查清单"].data_validations.dataValidation]
@@ -175,7 +175,7 @@ def test_results_come_back_whole_or_not_at_all(county, drawn, tmp_path):
 
 
 def test_a_file_of_another_draw_is_refused(county, drawn, tmp_path):
-    lists = results_back.write_work_lists(county, DRAW, {})
+    lists = results_back.write_work_lists(county, DRAW, Directory())
     book = openpyxl.load_workbook(lists[0])
     sheet = book["检查清单"]
     at = {cell.value: cell.column for cell in sheet[1]}
