@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING
 from riskwarn.night.bundle import Judged, report_bundle
 from riskwarn.night.keep import commit_night, publish
 from riskwarn.night.plan import NightPlan, read_plan
-from riskwarn.night.stages import build_tables, judge_rules, make_leads, speak_model
+from riskwarn.night.stages import (
+    build_tables,
+    hold_to_reference,
+    judge_rules,
+    make_leads,
+    speak_model,
+)
 from riskwarn.outputs.write import write_outputs
+from riskwarn.records.model import NightDrift
 from riskwarn.store.lock import hold_lock
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.store import Store
@@ -50,6 +57,7 @@ class Night:
     gone: int
     model_spoke: bool
     model_why: str
+    drift: NightDrift | None  # None where no model spoke
     repeated: bool  # the very same run had been recorded before
 
 
@@ -82,10 +90,11 @@ def scan(ws: Workspace, as_of: date, tell: Tell) -> Night:
         hits = judge_rules(plan, tables, work)
         begin()
         spoken = speak_model(plan, tables)
+        drift = hold_to_reference(plan, tables, spoken)
         begin()
         built = make_leads(plan, snapshot, tables, hits, spoken)
         begin()
-        judged = Judged(built=built, spoken=spoken, graph=tables.report)
+        judged = Judged(built=built, spoken=spoken, drift=drift, graph=tables.report)
         bundle = report_bundle(plan, store, snapshot, judged)
         manifest = _write(plan, bundle, work)
         begin()
@@ -127,5 +136,6 @@ def _night(plan: NightPlan, bundle: "ReportBundle", folder: Path, new: bool) -> 
         gone=len(bundle.gone),
         model_spoke=bundle.model.spoke,
         model_why=bundle.model.why,
+        drift=bundle.model.drift,
         repeated=not new,
     )

@@ -11,6 +11,7 @@ from riskwarn.errors import Problem
 from riskwarn.features.catalogue import load_features, merge
 from riskwarn.model.card import card_data, write_card
 from riskwarn.model.cohort import (
+    day_rows,
     needed_features,
     rows_by_day,
     rows_by_visit,
@@ -20,6 +21,7 @@ from riskwarn.model.cohort import (
 from riskwarn.model.compare import compare, later_rows
 from riskwarn.model.config import Training, TrainingSettings, name_features
 from riskwarn.model.declared import model_features
+from riskwarn.model.drift import DriftReference, describe
 from riskwarn.model.evaluate import judge
 from riskwarn.model.leaks import check_declared, check_known_by, check_values, refuse_leaks
 from riskwarn.model.matrix import choose_columns, sources
@@ -27,7 +29,7 @@ from riskwarn.model.pin import hash_training_data, keep_model
 from riskwarn.model.predict import admit, predict
 from riskwarn.model.splits import Split, cohort_days, split_rows
 from riskwarn.model.strictness import officer_strictness
-from riskwarn.model.train import Trained, train, weights_of
+from riskwarn.model.train import Trained, chances_of, train, weights_of
 from riskwarn.model.visit import judge_with_visit_facts, with_visit_facts
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.model import Compared, Judgement, ModelLock, OfficerStrictness
@@ -69,11 +71,13 @@ def retrain(ws: Workspace, training: Training, features: FeatureSet, as_of: date
 
     Takes:  training, one model.yaml; features that it may name; as_of, the day of training:
             nothing known later is used, not even for labels.
-    Gives:  Retrained; the folder holds model.ubj, features.yaml, lock.yaml, card.yaml, card.md.
+    Gives:  Retrained; the folder holds model.ubj, features.yaml, drift.yaml, lock.yaml and the
+            card, as card.yaml and card.md.
     Raises: NothingToDoError M113, M114 (no labels, one class); ConfigError M11x, M16x.
     """
     training = name_features(training, features.features)
-    return keep_prepared(ws, training.settings, prepare(ws, training, features, as_of), features)
+    prepared = prepare(ws, training, features, as_of)
+    return keep_prepared(ws, training.settings, prepared, features, as_of)
 
 
 def prepare(ws: Workspace, training: Training, features: FeatureSet, as_of: date) -> Prepared:
@@ -218,7 +222,11 @@ def load_feature_files(paths: Sequence[Path]) -> FeatureSet:
 
 
 def keep_prepared(
-    ws: Workspace, settings: TrainingSettings, prepared: Prepared, features: FeatureSet
+    ws: Workspace,
+    settings: TrainingSettings,
+    prepared: Prepared,
+    features: FeatureSet,
+    as_of: date,
 ) -> Retrained:
     """Judge a prepared model on its test rows, write its folder and its card."""
     rows, trained, fitted = prepared.rows, prepared.trained, prepared.fitted
@@ -236,6 +244,7 @@ def keep_prepared(
         ),
         fitted_until=_fitted_until(settings, prepared),
         features=needed_features(settings, features),
+        drift=_describe_population(ws, settings, prepared, features, as_of),
     )
     judgement, strictness = judge_prepared(settings, prepared)
     card = card_data(
@@ -249,6 +258,26 @@ def keep_prepared(
     )
     write_card(folder, card)
     return Retrained(folder=folder, lock=lock, judgement=judgement, card=card)
+
+
+def _describe_population(
+    ws: Workspace,
+    settings: TrainingSettings,
+    prepared: Prepared,
+    features: FeatureSet,
+    as_of: date,
+) -> DriftReference:
+    """Describe every active enterprise on the last day that was fitted: what nights are held to."""
+    trained = prepared.trained
+    last = int(prepared.rows.filter(prepared.fitted)["as_of"].to_numpy().max())
+    day = date(1970, 1, 1) + timedelta(days=last)
+    with tempfile.TemporaryDirectory(prefix="riskwarn-drift-") as scratch, Store.open(ws) as store:
+        limits = ws.settings.imports.stale_after_days
+        newest = build_snapshot(store, as_of, Path(scratch) / "newest", limits)
+        past = {**limits, **_believed_back(newest)}
+        then = build_snapshot(store, day, Path(scratch) / "then", past)
+        table = day_rows(then, needed_features(settings, features))
+    return describe(trained.columns, table, chances_of(trained, table), day)
 
 
 def judge_prepared(

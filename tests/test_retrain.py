@@ -11,9 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from riskwarn.commands.model import app
-from riskwarn.errors import ConfigError, NothingToDoError
+from riskwarn.errors import ConfigError, NothingToDoError, VerificationError
 from riskwarn.features.catalogue import load_features
 from riskwarn.model.config import load_training, name_features
+from riskwarn.model.drift import read_reference
+from riskwarn.model.lock import verify
 from riskwarn.model.predict import predict
 from riskwarn.records.deliveries import Delivery
 from riskwarn.retrain import check_training, compare_models, gather_rows, retrain
@@ -169,14 +171,15 @@ def test_nothing_known_after_the_day_of_training_changes_a_byte(name, tmp_path):
     deliver(later, moved, AS_OF + timedelta(days=1), "b")
     made = [retrain(place, *pieces(place, name), AS_OF) for place in (first, later)]
     assert made[0].lock.sha256 == made[1].lock.sha256
-    for file in ("model.ubj", "features.yaml", "lock.yaml", "card.yaml", "card.md"):
+    for file in ("model.ubj", "features.yaml", "drift.yaml", "lock.yaml", "card.yaml", "card.md"):
         assert (made[0].folder / file).read_bytes() == (made[1].folder / file).read_bytes()
 
 
 def test_the_kept_folder_speaks_and_its_card_carries_the_run(ws, tmp_path):
     done = retrain(ws, *pieces(ws, "visits"), AS_OF)
     names = {path.name for path in done.folder.iterdir()}
-    assert names == {"model.ubj", "lock.yaml", "features.yaml", "card.yaml", "card.md"}
+    kept = {"model.ubj", "lock.yaml", "features.yaml", "drift.yaml", "card.yaml", "card.md"}
+    assert names == kept
     text = (done.folder / "card.md").read_text("utf-8")
     low = done.judgement.estimates["auc"].low
     assert f"[{low:.4g}" in text
@@ -198,6 +201,22 @@ def test_the_kept_folder_speaks_and_its_card_carries_the_run(ws, tmp_path):
     table.write_parquet(tmp_path / "table.parquet")
     calm, troubled = predict(done.folder, tmp_path / "table.parquet", ws.settings)["probability"]
     assert 0 < calm < troubled < 1
+
+
+def test_drift_is_held_to_everybody_on_the_last_day_fitted_and_not_to_the_inspected(ws):
+    done = retrain(ws, *pieces(ws, "days"), AS_OF)
+    reference = read_reference(done.folder / "drift.yaml")
+    assert reference.rows == SIZE  # all are active; only some were inspected in the window
+    assert reference.as_of <= done.lock.fitted_until
+    rows = gather_rows(ws, *pieces(ws, "days"), AS_OF)
+    that_day = rows.filter(pl.col("as_of") == (reference.as_of - date(1970, 1, 1)).days)
+    assert 0 < that_day.height < SIZE
+    ages = reference.spreads["age_days"]
+    assert sum(ages.counts) == SIZE
+    assert ages.counts[-1] == 0
+    (done.folder / "drift.yaml").write_text("riskwarn_drift: '1'\n", "utf-8")
+    with pytest.raises(VerificationError, match="漂移基准"):
+        verify(done.folder)
 
 
 def test_fields_that_registers_rewrite_are_refused_for_past_visits(ws):

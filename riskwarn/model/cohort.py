@@ -10,6 +10,7 @@ from riskwarn.features.kinds import column_kind, value_kind
 from riskwarn.features.table import derive, feature_table, snapshot_windows
 from riskwarn.features.windows import window_features
 from riskwarn.model.config import Training, TrainingSettings
+from riskwarn.model.drift import still_active
 from riskwarn.model.labels import foretell, visits
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.snapshot import Snapshot
@@ -54,7 +55,7 @@ def rows_by_day(
     """Every active enterprise on several days, each day seen through its own snapshot."""
     import polars as pl
 
-    parts = [_day_rows(snapshot, features) for snapshot in snapshots]
+    parts = [day_rows(snapshot, features) for snapshot in snapshots]
     table = pl.concat(parts, how="vertical_relaxed")
     numbers = newest.scan("enterprise").select("uscc", "ent").collect()
     table = table.drop("ent").join(numbers, on="uscc", how="inner", maintain_order="left")
@@ -66,15 +67,15 @@ def rows_by_day(
     return table.join(found, on="row", how="inner", maintain_order="left").sort("row")
 
 
-def _day_rows(snapshot: Snapshot, features: FeatureSet) -> "pl.DataFrame":
+def day_rows(snapshot: Snapshot, features: FeatureSet) -> "pl.DataFrame":
+    """Every active enterprise on a snapshot's day: the feature table's columns and as_of i32."""
     import polars as pl
 
     windows = snapshot_windows(snapshot, features).collect()
     graph_frame = _graph_frame(snapshot, features, windows)
     table = feature_table(snapshot, features, graph_frame, windows)
     day = (snapshot.as_of - date(1970, 1, 1)).days
-    active = (pl.col("status") == "active").fill_null(True)  # unknown status is not "closed"
-    return table.filter(active).with_columns(as_of=pl.lit(day, pl.Int32)).collect()
+    return table.filter(still_active()).with_columns(as_of=pl.lit(day, pl.Int32)).collect()
 
 
 def _graph_frame(

@@ -1,10 +1,14 @@
 """Has what the model sees changed? Population stability of each feature and of the score.
 
-PSI = Σ (q − p)·ln(q / p) over bins, p the shares of the night the model began on, q tonight's;
-unknown values are a bin of their own, so that a table which stopped coming shows first. 0.1 and
-0.25 are the customary bands. A small county moves by chance alone: for bins − 1 degrees of freedom
-and n, m rows, PSI · nm/(n + m) is about χ² when nothing changed, so a band is left only where the
-PSI is also beyond that distribution's 99.9th percentile.
+PSI = Σ (q − p)·ln(q / p) over bins, p the shares of the reference, q tonight's; unknown values are
+a bin of their own, so that a table which stopped coming shows first. 0.1 and 0.25 are the customary
+bands. A small county moves by chance alone: for bins − 1 degrees of freedom and n, m rows,
+PSI · nm/(n + m) is about χ² when nothing changed, so a band is left only where the PSI is also
+beyond that distribution's 99.9th percentile.
+
+The reference is every active enterprise on the last day that the model was fitted on, not the
+training rows: those are the inspected ones, and a night scores all. It is written when the model is
+trained and pinned in its lock, so that a night's figure depends on that night and the model alone.
 """
 
 import math
@@ -16,8 +20,16 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from riskwarn.model.matrix import to_matrix
-from riskwarn.records.model import Drift, DriftBand, ModelColumn, ModelLock
+from riskwarn.model.lock import DRIFT_FILE
+from riskwarn.model.matrix import sources, to_matrix
+from riskwarn.records.model import (
+    DRIFT_SCORE,
+    Drift,
+    DriftBand,
+    ModelColumn,
+    ModelLock,
+    NightDrift,
+)
 from riskwarn.yamlfile import load, read_model
 
 if TYPE_CHECKING:
@@ -30,7 +42,6 @@ if TYPE_CHECKING:
 WATCH_PSI, ALARM_PSI = 0.1, 0.25  # customary in credit scoring; neither is a law
 BINS = 10
 MOST_ROWS = 100_000  # evenly spaced rows stand for more: their shares are within 0.2 points
-SCORE = "probability"
 _CHANCE_Z = 3.0902  # standard normal, one in a thousand
 _FLAT = 0.5  # added to every count, so that an empty bin is not infinitely far
 
@@ -44,72 +55,90 @@ class Spread(BaseModel):
 
 
 class DriftReference(BaseModel):
-    """How everything lay on the night a model began on."""
+    """How the active enterprises lay on one day, in each column of a model and in its score."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    model_sha256: str
+    riskwarn_drift: str = Field(default="1", pattern="^1$")
     as_of: date
+    rows: int
     spreads: dict[str, Spread]
 
 
 def describe(
-    lock: ModelLock, table: "pl.DataFrame", chances: "Floats", as_of: date
+    columns: Sequence[ModelColumn], table: "pl.DataFrame", chances: "Floats", as_of: date
 ) -> DriftReference:
-    """Describe a night, to compare later ones with.
+    """Describe a population, to compare later ones with.
 
-    Takes:  table with the model's columns, one row an enterprise; chances f64 in its order, NaN
-            where the model said nothing.
+    Takes:  the model's columns; table that holds them, one row an enterprise; chances f64 in its
+            order, NaN where the model said nothing.
     Raises: VerificationError M120, M121 when a column is missing or of another type.
     """
-    values = _values(lock.columns, table, chances)
+    step = _step(table.height)
+    values = _values(columns, table.gather_every(step), chances[::step])
     spreads = {}
     for name, column in values.items():
         cuts = _cuts(column)
         spreads[name] = Spread(cuts=cuts, counts=_counts(column, cuts))
-    return DriftReference(model_sha256=lock.sha256, as_of=as_of, spreads=spreads)
+    return DriftReference(as_of=as_of, rows=table.height, spreads=spreads)
 
 
 def measure_drift(
-    lock: ModelLock, table: "pl.DataFrame", chances: "Floats", reference: DriftReference
+    columns: Sequence[ModelColumn],
+    table: "pl.DataFrame",
+    chances: "Floats",
+    reference: DriftReference,
 ) -> tuple[Drift, ...]:
-    """Compare a night with the reference.
+    """Compare a population with the reference.
 
-    Takes:  as `describe`; reference of the same model.
+    Takes:  as `describe`; the reference of the same model.
     Gives:  one record a column of the model and one for the score, the largest PSI first.
-    Raises: ValueError for another model's reference; VerificationError M120, M121.
+    Raises: VerificationError M120, M121; KeyError when the reference is of other columns.
     """
-    if reference.model_sha256 != lock.sha256:
-        raise ValueError("the reference belongs to another model")
-    titles = {column.name: column.title for column in lock.columns} | {SCORE: "模型评分"}
+    titles = {column.name: column.title for column in columns} | {DRIFT_SCORE: "模型评分"}
     found = []
-    for name, column in _values(lock.columns, table, chances).items():
+    for name, column in _values(columns, table, chances).items():
         then = reference.spreads[name]
         found.append(_drift(name, titles[name], then, _counts(column, then.cuts)))
     return tuple(sorted(found, key=lambda one: (-one.psi, one.name)))
 
 
 def night_drift(
-    folder: Path, lock: ModelLock, table: "pl.DataFrame", chances: "Floats", as_of: date
-) -> tuple[Drift, ...]:
-    """Compare a night with the first one of the same model; on that first night, remember it.
+    folder: Path, lock: ModelLock, table: Path, probabilities: "pl.DataFrame"
+) -> NightDrift:
+    """Compare a night with the reference in the model's folder.
 
-    Takes:  folder where references are kept, one file a model.
-    Gives:  nothing on the first night and on nights before it; else as `measure_drift`.
+    Takes:  folder, which `verify` has held to the lock; table, the night's feature table, and ent,
+            probability f64 in its order.
+    Gives:  NightDrift; `since` None where the model was trained without a reference.
     """
-    path = folder / f"{lock.sha256[:32]}.yaml"
-    if not path.is_file():
-        write_reference(path, describe(lock, table, chances, as_of))
-        return ()
-    reference = read_reference(path)
-    if as_of <= reference.as_of:
-        return ()
-    return measure_drift(lock, table, chances, reference)
+    import numpy as np
+    import polars as pl
+
+    if not lock.drift_sha256:
+        return NightDrift(since=None)
+    reference = read_reference(folder / DRIFT_FILE)
+    places = _active_places(table)
+    places = places[:: _step(places.size)]
+    # one column at a time: a province's table is never held whole
+    thin = pl.DataFrame(
+        [pl.read_parquet(table, columns=[n])[n].gather(places) for n in sources(lock.columns)]
+    )
+    chances = probabilities["probability"].gather(places).fill_null(np.nan).to_numpy()
+    columns = measure_drift(lock.columns, thin, chances, reference)
+    return NightDrift(since=reference.as_of, columns=columns)
+
+
+def still_active() -> "pl.Expr":
+    """Tell the enterprises that are looked at; an unknown status is not "closed"."""
+    import polars as pl
+
+    return (pl.col("status") == "active").fill_null(True)
 
 
 def write_reference(path: Path, reference: DriftReference) -> None:
     """Write a reference as YAML, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(reference.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+    plain = reference.model_dump(mode="json")
+    text = yaml.safe_dump(plain, sort_keys=False, default_flow_style=None, width=100)
     part = path.with_suffix(".part")
     part.write_text(text, "utf-8")
     part.replace(path)
@@ -134,15 +163,45 @@ def psi_by_chance(bins: int, then: int, now: int) -> float:
     return quantile * (1 / max(then, 1) + 1 / max(now, 1))
 
 
-def drift_summary(drifts: Sequence[Drift]) -> Mapping[str, Any]:
-    """Give plain values for a manifest or a log: counts by band and what is beyond `stable`."""
-    bands = {band.value: sum(one.band is band for one in drifts) for band in DriftBand}
+def drift_summary(drift: NightDrift | None) -> Mapping[str, Any] | None:
+    """Give plain values for a manifest or JSON: counts by band and what is beyond `stable`.
+
+    Gives: None where no model spoke; `reference_on` null where the model carries no reference.
+    """
+    if drift is None:
+        return None
+    if drift.since is None:
+        return {"reference_on": None, "band": None}
+    bands = {band.value: sum(one.band is band for one in drift.columns) for band in DriftBand}
     moved = [
-        {"name": one.name, "psi": round(one.psi, 4), "band": one.band.value}
-        for one in drifts
+        # the figure as text: what goes into the log has no floats
+        {"name": one.name, "psi": f"{one.psi:.4f}", "band": one.band.value}
+        for one in drift.columns
         if one.band is not DriftBand.STABLE
     ]
-    return {"bands": bands, "moved": moved}
+    worst = drift.band
+    return {
+        "reference_on": drift.since.isoformat(),
+        "band": worst.value if worst else None,
+        "bands": bands,
+        "moved": moved,
+    }
+
+
+def _step(rows: int) -> int:
+    return max(1, -(-rows // MOST_ROWS))
+
+
+def _active_places(table: Path) -> "npt.NDArray[np.uint32]":
+    import numpy as np
+    import polars as pl
+
+    scan = pl.scan_parquet(table)
+    if "status" not in scan.collect_schema().names():
+        rows = int(scan.select(pl.len()).collect().item())
+        return np.arange(rows, dtype=np.uint32)
+    kept = scan.select(still_active()).collect().to_series().to_numpy()
+    return np.flatnonzero(kept).astype(np.uint32)
 
 
 def _drift(name: str, title: str, then: Spread, now: list[int]) -> Drift:
@@ -168,11 +227,9 @@ def _values(
 ) -> dict[str, "Floats"]:
     import numpy as np
 
-    step = max(1, -(-table.height // MOST_ROWS))
-    thin = table.gather_every(step)
-    matrix = to_matrix(thin, columns)
+    matrix = to_matrix(table, columns)
     found = {c.name: matrix[:, i].astype(np.float64) for i, c in enumerate(columns)}
-    return found | {SCORE: np.asarray(chances, dtype=np.float64)[::step]}
+    return found | {DRIFT_SCORE: np.asarray(chances, dtype=np.float64)}
 
 
 def _cuts(values: "Floats") -> list[float]:

@@ -16,6 +16,7 @@ from riskwarn.yamlfile import parse, read_model
 
 LOCK_FILE = "lock.yaml"
 FEATURES_FILE = "features.yaml"
+DRIFT_FILE = "drift.yaml"
 SUFFIXES = (".ubj", ".json")  # xgboost's own formats; never pickle
 _HASH = r"^[0-9a-f]{64}$"
 
@@ -58,6 +59,7 @@ class _LockFile(_Strict):
     fitted_until: date
     xgboost: str
     features_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    drift_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     columns: list[_ColumnFile]
     calibration: _CalibrationFile
     canary: _CanaryFile
@@ -116,7 +118,7 @@ def verify(folder: Path) -> ModelLock:
     if found != lock.sha256:
         message = f"模型文件与锁定的散列值不符：现为 {found[:16]}…"
         raise VerificationError(Problem("M134", message, place, f"{lock.sha256[:16]}…"))
-    _check_features(folder, lock)
+    _check_companions(folder, lock)
     return lock
 
 
@@ -134,13 +136,19 @@ def model_path(folder: Path, lock: ModelLock) -> Path:
     return path
 
 
-def _check_features(folder: Path, lock: ModelLock) -> None:
-    """The declarations a model carries are part of what it means: they are pinned too."""
-    path = folder / FEATURES_FILE
-    found = sha256_of(path) if path.is_file() else ""
-    if found != lock.features_sha256:
-        problem = Problem("M134", "特征定义与锁定的散列值不符", Place(str(path)))
-        raise VerificationError(problem)
+def _check_companions(folder: Path, lock: ModelLock) -> None:
+    """The declarations a model carries are part of what it means: they are pinned too.
+
+    So is what its drift is measured against; a model without either has an empty hash.
+    """
+    pinned = (
+        (FEATURES_FILE, lock.features_sha256, "特征定义"),
+        (DRIFT_FILE, lock.drift_sha256, "漂移基准"),
+    )
+    for name, expected, title in pinned:
+        path = folder / name
+        if (sha256_of(path) if path.is_file() else "") != expected:
+            raise VerificationError(Problem("M134", f"{title}与锁定的散列值不符", Place(str(path))))
 
 
 def _check_shape(lock: ModelLock, path: Path) -> None:
@@ -188,6 +196,7 @@ def _record(file: _LockFile, digest: str) -> ModelLock:
         fitted_until=file.fitted_until,
         xgboost=file.xgboost,
         features_sha256=file.features_sha256,
+        drift_sha256=file.drift_sha256,
         columns=columns,
         calibration=calibration,
         canary=canary,
@@ -212,6 +221,7 @@ def _plain(lock: ModelLock) -> Mapping[str, Any]:
         "fitted_until": lock.fitted_until.isoformat(),
         "xgboost": lock.xgboost,
         "features_sha256": lock.features_sha256,
+        "drift_sha256": lock.drift_sha256,
         "columns": [_column(column) for column in lock.columns],
         "calibration": {"method": c.method, **fitted},
         "canary": {

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskwarn.model.declared import write_features
-from riskwarn.model.lock import FEATURES_FILE, model_path, read_lock, sha256_of, write_lock
+from riskwarn.model.drift import DriftReference, write_reference
+from riskwarn.model.lock import (
+    DRIFT_FILE,
+    FEATURES_FILE,
+    model_path,
+    read_lock,
+    sha256_of,
+    write_lock,
+)
 from riskwarn.model.predict import canary_margins
 from riskwarn.model.train import Trained, canary_places, margins_of
 from riskwarn.records.features import FeatureSet
@@ -35,11 +43,12 @@ def keep_model(
     training_data_sha256: str,
     fitted_until: date,
     features: FeatureSet,
+    drift: DriftReference,
 ) -> ModelLock:
-    """Write model.ubj, features.yaml and, last, lock.yaml: a torn write is never believed.
+    """Write model.ubj, features.yaml, drift.yaml and, last, lock.yaml: no torn write is believed.
 
     Takes: training_rows, bool over the cohort: canaries are taken from these rows; features, the
-           declarations that the model's columns stand on.
+           declarations that the model's columns stand on; drift, what nights are held to.
     """
     import xgboost
 
@@ -49,6 +58,7 @@ def keep_model(
     trained.booster.save_model(temporary)
     os.replace(temporary, path)
     declared = write_features(folder, features)
+    write_reference(folder / DRIFT_FILE, drift)
     matrix = trained.matrix[training_rows]
     lock = ModelLock(
         name=name,
@@ -61,6 +71,7 @@ def keep_model(
         fitted_until=fitted_until,
         xgboost=xgboost.__version__,
         features_sha256=sha256_of(declared),
+        drift_sha256=sha256_of(folder / DRIFT_FILE),
         columns=trained.columns,
         calibration=trained.calibration,
         canary=make_canary(trained.booster, matrix),
@@ -76,12 +87,9 @@ def pin_again(folder: Path) -> ModelLock:
     """
     lock = read_lock(folder)
     path = model_path(folder, lock)
-    declared = folder / FEATURES_FILE
-    trusted = replace(
-        lock,
-        sha256=sha256_of(path),
-        features_sha256=sha256_of(declared) if declared.is_file() else "",
-    )
+    beside = [folder / name for name in (FEATURES_FILE, DRIFT_FILE)]
+    features, drift = (sha256_of(one) if one.is_file() else "" for one in beside)
+    trusted = replace(lock, sha256=sha256_of(path), features_sha256=features, drift_sha256=drift)
     margins = canary_margins(trusted, folder)
     write_lock(folder, replace(trusted, canary=replace(lock.canary, margins=margins)))
     return read_lock(folder)

@@ -134,6 +134,15 @@ def margins_of(booster: Any, matrix: "Matrix") -> "Floats":
     return np.asarray(margins, dtype=np.float64)
 
 
+def chances_of(trained: Trained, table: "pl.DataFrame") -> "Floats":
+    """Give the probability of each row of a feature table; NaN where every feature is unknown."""
+    import numpy as np
+
+    matrix = to_matrix(table, trained.columns)
+    chances = to_probability(trained.calibration, margins_of(trained.booster, matrix))
+    return np.where(np.isnan(matrix).all(axis=1), np.nan, chances)
+
+
 def canary_places(rows: int, count: int = 64) -> list[int]:
     """Choose evenly spaced rows, first and last among them."""
     if rows <= count:

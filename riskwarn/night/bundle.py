@@ -12,6 +12,7 @@ from riskwarn.model.predict import Spoken
 from riskwarn.night.plan import NightPlan
 from riskwarn.night.stages import collected_table, night_calendar
 from riskwarn.records.graph import GraphReport
+from riskwarn.records.model import NightDrift
 from riskwarn.records.report import ClassOutcome, ModelLine, ReportBundle
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.store import Store
@@ -28,6 +29,7 @@ class Judged:
 
     built: BuiltLeads
     spoken: Spoken | None
+    drift: NightDrift | None  # None where no model spoke
     graph: GraphReport
 
 
@@ -49,7 +51,7 @@ def report_bundle(
         leads=built.leads,
         gone=built.gone,
         counts=built.counts,
-        model=_model_line(judged.spoken, plan),
+        model=_model_line(judged, plan),
         tables=table_lines(
             snapshot,
             catalogue,
@@ -91,7 +93,8 @@ def _outcomes(
     return class_outcomes(known, given, load_catalogue(), since)
 
 
-def _model_line(spoken: Spoken | None, plan: NightPlan) -> ModelLine:
+def _model_line(judged: Judged, plan: NightPlan) -> ModelLine:
+    spoken = judged.spoken
     name = plan.ws.settings.model.name or ""
     if spoken is None:
         return ModelLine(spoke=False, why="本工作区未指定模型，只用规则")
@@ -115,6 +118,7 @@ def _model_line(spoken: Spoken | None, plan: NightPlan) -> ModelLine:
         sha256=lock.sha256,
         generated=lock.trained_on == "generated",
         facts=tuple(facts),
+        drift=judged.drift,
     )
 
 

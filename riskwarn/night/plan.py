@@ -16,6 +16,7 @@ from riskwarn.law.book import LawBook
 from riskwarn.law.items import load_items
 from riskwarn.leads.life import STATE_SCHEMA
 from riskwarn.model.declared import model_features
+from riskwarn.model.drift import drift_summary
 from riskwarn.model.lock import FEATURES_FILE, verify
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.leads import ItemInfo
@@ -67,6 +68,7 @@ class NightPlan:
             "inputs": dict(self.hashes),
             "libraries": _versions(),
             "model_spoke": bundle.model.spoke,
+            "drift": drift_summary(bundle.model.drift),
             "tables": {line.table: line.collected.value for line in bundle.tables},
             "counts": {
                 "enterprises": bundle.enterprises,

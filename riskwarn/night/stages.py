@@ -17,11 +17,12 @@ from riskwarn.leads.inputs import LeadInputs
 from riskwarn.leads.marks import SOURCES, risk_marks
 from riskwarn.leads.network import picture_finder
 from riskwarn.leads.score import to_ppm
+from riskwarn.model.drift import night_drift
 from riskwarn.model.predict import Spoken, speak
 from riskwarn.night.plan import NightPlan
 from riskwarn.night.regions import region_names
 from riskwarn.records.graph import GraphReport
-from riskwarn.records.model import Reason
+from riskwarn.records.model import NightDrift, Reason
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.rules.classify import run_card
 from riskwarn.rules.engines import rule_columns
@@ -74,6 +75,16 @@ def speak_model(plan: NightPlan, tables: NightTables) -> Spoken | None:
     if plan.model_dir is None:
         return None
     return speak(plan.model_dir, tables.path, plan.ws.settings, plan.as_of)
+
+
+def hold_to_reference(
+    plan: NightPlan, tables: NightTables, spoken: Spoken | None
+) -> NightDrift | None:
+    """Measure how far tonight lies from what the model was fitted on; None without its word."""
+    if plan.model_dir is None or spoken is None or spoken.probabilities is None:
+        return None
+    assert spoken.lock is not None
+    return night_drift(plan.model_dir, spoken.lock, tables.path, spoken.probabilities)
 
 
 def make_leads(

@@ -9,8 +9,11 @@ from markupsafe import Markup
 from riskwarn.outputs import charts, words
 from riskwarn.outputs.pages import render
 from riskwarn.records.leads import Lead
+from riskwarn.records.model import DRIFT_SCORE, DriftBand, NightDrift
 from riskwarn.records.report import ModelLine, ReportBundle, TableLine
 from riskwarn.terms import Collected, Severity
+
+DRIFT_NAMED = 3  # columns named in one sentence; the method page has them all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ def method_page(bundle: ReportBundle) -> str:
         scoring=SCORING,
         model=model_words(bundle.model),
         card=_card(bundle.model),
+        drift=_drift_rows(bundle.model.drift),
         hashes=bundle.hashes,
         **frame_values(bundle, "method"),
     )
@@ -157,7 +161,52 @@ def model_words(model: ModelLine) -> dict[str, str]:
     text = f"模型 {model.name}。{model.why}"
     if model.generated:
         text += "它由生成数据训练，只用于演示，不能用于真实企业。"
-    return {"tone": "warn" if model.generated else "", "word": "规则与模型共同评分", "text": text}
+    tone = "warn" if model.generated else ""
+    if model.drift is not None:
+        text += drift_words(model.drift)
+        if model.drift.band is not DriftBand.STABLE:
+            tone = "bad" if model.drift.band is DriftBand.ALARM else "warn"
+    return {"tone": tone, "word": "规则与模型共同评分", "text": text}
+
+
+def drift_words(drift: NightDrift) -> str:
+    """How far tonight's enterprises lie from those the model was fitted on, in a sentence."""
+    if drift.since is None:
+        return "这个模型没有漂移基准（训练得较早），漂移未知；重新训练后可知。"
+    since = f"与 {drift.since} 的在业主体相比"
+    moved = [one for one in drift.columns if one.band is not DriftBand.STABLE]
+    if not moved:
+        return f"{since}，{len(drift.columns)} 列都没有明显漂移。"
+    named = "、".join(
+        f"{one.title or one.name}（{words.DRIFT[one.band]}，PSI {one.psi:.2f}）"
+        for one in moved[:DRIFT_NAMED]
+    )
+    rest = f"等 {len(moved)} 列" if len(moved) > DRIFT_NAMED else ""
+    alarm = "请核对数据并考虑重新训练。" if drift.band is DriftBand.ALARM else ""
+    return f"{since}，{len(drift.columns)} 列中有漂移：{named}{rest}。{alarm}"
+
+
+def _drift_rows(drift: NightDrift | None) -> list[dict[str, str]]:
+    """The lines of the method page's table: what moved, and the score always."""
+    if drift is None:
+        return []
+    shown = [
+        one for one in drift.columns if one.band is not DriftBand.STABLE or one.name == DRIFT_SCORE
+    ]
+    return [
+        {
+            "title": one.title or one.name,
+            "name": one.name,
+            "psi": f"{one.psi:.3f}",
+            "chance": f"{one.by_chance:.3f}",
+            "unknown_then": f"{one.unknown_then:.1%}",
+            "unknown_now": f"{one.unknown_now:.1%}",
+            "band": one.band.value,
+            "word": words.DRIFT[one.band],
+            "tone": {"alarm": "s-critical", "watch": "s-medium", "stable": "ok"}[one.band.value],
+        }
+        for one in shown
+    ]
 
 
 def limits(bundle: ReportBundle) -> list[str]:

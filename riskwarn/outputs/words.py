@@ -11,7 +11,7 @@ from riskwarn.records.leads import (
     LeadChange,
     NamedValue,
 )
-from riskwarn.records.model import Reason
+from riskwarn.records.model import DriftBand, Reason
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected, LeadState, RiskClass, Severity
 
@@ -50,6 +50,7 @@ GONE = {
 }
 COLLECTED = {Collected.FRESH: "正常", Collected.STALE: "过期", Collected.MISSING: "缺失"}
 STATUS = {"draft": "草稿", "shadow": "试运行", "stable": "正式", "deprecated": "停用"}
+DRIFT = {DriftBand.STABLE: "平稳", DriftBand.WATCH: "注意", DriftBand.ALARM: "警报"}
 ROLE = {"scenario": "情形", "factor": "因素"}
 CLASS_WORD = {
     RiskClass.A: "信用风险低",

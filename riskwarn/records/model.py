@@ -68,6 +68,7 @@ class ModelLock:
     fitted_until: date  # last day whose facts were learned: it may speak of later days only
     xgboost: str  # version that wrote the file
     features_sha256: str  # of features.yaml beside the lock; empty: no declarations carried
+    drift_sha256: str = ""  # of drift.yaml beside the lock; empty: drift cannot be measured
     columns: tuple[ModelColumn, ...]
     calibration: Calibration
     canary: Canary
@@ -132,16 +133,19 @@ class OfficerStrictness:
 
 
 class DriftBand(StrEnum):
-    """How far a column has moved since the model began."""
+    """How far a column has moved from what the model was fitted on."""
 
     STABLE = "stable"
     WATCH = "watch"  # PSI 0.1 or more, and more than chance
     ALARM = "alarm"  # PSI 0.25 or more, and more than chance
 
 
+DRIFT_SCORE = "probability"  # the name of the model's own score among the columns of drift
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """How one column of the model, or its score, moved since the night the model began on."""
+    """How one column of the model, or its score, moved from the model's reference."""
 
     name: str
     title: str
@@ -150,6 +154,24 @@ class Drift:
     band: DriftBand
     unknown_then: float  # share of enterprises whose value was unknown
     unknown_now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightDrift:
+    """Tonight's population beside the one of the last day the model was fitted on.
+
+    `since` None: the model carries no reference, so nothing is known; `columns` is empty then.
+    """
+
+    since: date | None
+    columns: tuple[Drift, ...] = ()  # the score among them, the largest PSI first
+
+    @property
+    def band(self) -> DriftBand | None:
+        """The worst band of any column; None when nothing is known."""
+        order = (DriftBand.ALARM, DriftBand.WATCH, DriftBand.STABLE)
+        there = {one.band for one in self.columns}
+        return next((band for band in order if band in there), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from riskwarn.records.leads import GoneLead, Lead, LeadCounts
+from riskwarn.records.model import NightDrift
 from riskwarn.terms import Collected, RiskClass
 
 
@@ -52,6 +53,7 @@ class ModelLine:
     sha256: str = ""
     generated: bool = False  # trained on generated data
     facts: tuple[tuple[str, str], ...] = ()  # card lines: (label, value)
+    drift: NightDrift | None = None  # None where no model spoke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

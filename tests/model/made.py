@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from riskwarn.model.config import TrainingSettings
+from riskwarn.model.drift import describe
 from riskwarn.model.pin import hash_training_data, keep_model
 from riskwarn.model.splits import Split, split_rows
 from riskwarn.model.train import Trained, train
@@ -93,6 +94,7 @@ def a_model(root: Path, trained_on: str = "real", **changes: object) -> Made:
         training_data_sha256=digest,
         fitted_until=date(2011, 6, 30),
         features=FeatureSet(),
+        drift=describe(trained.columns, cohort, trained.probabilities, date(2011, 6, 30)),
     )
     table = root / "table.parquet"
     night = cohort.head(500).with_columns(pl.int_range(500, dtype=pl.Int32).alias("ent"))

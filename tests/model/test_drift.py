@@ -1,6 +1,6 @@
 """Drift: zero when nothing moved, quiet under chance, loud when a column moves or stops coming."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,27 @@ import polars as pl
 import pytest
 from scipy.stats import chi2
 
+from riskwarn.model import drift
 from riskwarn.model.drift import (
-    SCORE,
     describe,
     drift_summary,
     measure_drift,
     night_drift,
     psi,
     psi_by_chance,
+    read_reference,
+    write_reference,
 )
-from riskwarn.records.model import Calibration, Canary, DriftBand, ModelColumn, ModelLock
+from riskwarn.model.lock import DRIFT_FILE
+from riskwarn.records.model import (
+    DRIFT_SCORE,
+    Calibration,
+    Canary,
+    DriftBand,
+    ModelColumn,
+    ModelLock,
+    NightDrift,
+)
 
 DAY = date(2026, 1, 1)
 
@@ -54,7 +65,7 @@ def a_night(seed: int, rows: int = 4000, more: int = 0) -> tuple[pl.DataFrame, n
 
 
 def by_name(lock: ModelLock, then: tuple, now: tuple) -> dict:
-    found = measure_drift(lock, *now, describe(lock, *then, DAY))
+    found = measure_drift(lock.columns, *now, describe(lock.columns, *then, DAY))
     return {one.name: one for one in found}
 
 
@@ -90,25 +101,76 @@ def test_small_nights_that_differ_by_chance_alone_ring_no_alarm():
 def test_a_moved_column_and_one_that_stopped_coming_are_named_first():
     then, now = a_night(1), a_night(2, more=3)
     stopped = now[0].with_columns(share=pl.lit(None, pl.Float64)), now[1] ** 2
-    found = measure_drift(a_lock(), *stopped, describe(a_lock(), *then, DAY))
+    columns = a_lock().columns
+    found = measure_drift(columns, *stopped, describe(columns, *then, DAY))
     assert found[0].name == "share"
     bands = {one.name: one.band for one in found}
-    assert bands["suits"] is bands["share"] is bands[SCORE] is DriftBand.ALARM
+    assert bands["suits"] is bands["share"] is bands[DRIFT_SCORE] is DriftBand.ALARM
     assert bands["listed"] is bands["kind=company"] is DriftBand.STABLE
     assert (found[0].unknown_then, found[0].unknown_now) == (0.0, 1.0)
-    summary = drift_summary(found)
+    summary = drift_summary(NightDrift(since=DAY, columns=found))
+    assert summary is not None
+    assert summary["band"] == "alarm"
     assert summary["bands"] == {"stable": 2, "watch": 0, "alarm": 3}
 
 
-def test_the_first_night_is_remembered_and_later_ones_are_held_to_it(tmp_path: Path):
-    lock, then, now = a_lock(), a_night(1), a_night(2, more=3)
-    assert night_drift(tmp_path, lock, *then, DAY) == ()
-    (kept,) = tmp_path.iterdir()
-    before = kept.read_bytes()
-    found = night_drift(tmp_path, lock, *now, DAY + timedelta(days=1))
-    assert found == measure_drift(lock, *now, describe(lock, *then, DAY))
-    assert night_drift(tmp_path, lock, *now, DAY) == ()  # the same night again, or an earlier one
-    assert night_drift(tmp_path, a_lock(sha256="c" * 64), *now, DAY) == ()  # a new model begins
-    assert kept.read_bytes() == before
-    with pytest.raises(ValueError, match="another model"):
-        measure_drift(a_lock(sha256="c" * 64), *now, describe(lock, *then, DAY))
+def a_table(folder: Path, frame: pl.DataFrame, chances: np.ndarray) -> tuple[Path, pl.DataFrame]:
+    path = folder / "table.parquet"
+    ent = pl.int_range(frame.height, dtype=pl.Int32, eager=True)
+    frame.with_columns(ent=ent).write_parquet(path)
+    return path, pl.DataFrame({"ent": ent, "probability": chances})
+
+
+def test_a_night_is_held_to_the_model_s_reference_whichever_night_came_before(tmp_path: Path):
+    lock, then, now = a_lock(drift_sha256="c" * 64), a_night(1), a_night(2, more=3)
+    reference = describe(lock.columns, *then, DAY)
+    write_reference(tmp_path / DRIFT_FILE, reference)
+    assert read_reference(tmp_path / DRIFT_FILE) == reference
+    quiet = night_drift(tmp_path, lock, *a_table(tmp_path, *a_night(3)))
+    moved = night_drift(tmp_path, lock, *a_table(tmp_path, *now))
+    again = night_drift(tmp_path, lock, *a_table(tmp_path, *a_night(3)))
+    assert (quiet.since, quiet.band, moved.band) == (DAY, DriftBand.STABLE, DriftBand.ALARM)
+    assert again == quiet
+    assert moved.columns == measure_drift(lock.columns, *now, reference)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [DRIFT_FILE, "table.parquet"]
+
+
+def test_only_active_enterprises_and_evenly_spaced_ones_are_measured(tmp_path, monkeypatch):
+    lock, (frame, chances) = a_lock(drift_sha256="c" * 64), a_night(1, 1000)
+    active = np.arange(1000) % 4 != 0
+    mixed = frame.with_columns(
+        status=pl.Series(np.where(active, "active", "cancelled")).set(
+            pl.Series(~active & (np.arange(1000) == 4)), None
+        )
+    )
+    kept = active | (np.arange(1000) == 4)  # an unknown status is not "closed"
+    write_reference(
+        tmp_path / DRIFT_FILE, describe(lock.columns, frame.filter(kept), chances[kept], DAY)
+    )
+    found = night_drift(tmp_path, lock, *a_table(tmp_path, mixed, chances))
+    assert all(one.psi == 0 for one in found.columns)
+    monkeypatch.setattr(drift, "MOST_ROWS", 300)
+    thin = describe(lock.columns, frame.filter(kept), chances[kept], DAY)
+    assert {sum(spread.counts) for spread in thin.spreads.values()} == {251}
+    assert thin.rows == 751
+    write_reference(tmp_path / DRIFT_FILE, thin)
+    found = night_drift(tmp_path, lock, *a_table(tmp_path, mixed, chances))
+    assert all(one.psi == 0 for one in found.columns)
+
+
+def test_a_model_without_a_reference_says_that_drift_is_unknown(tmp_path: Path):
+    found = night_drift(tmp_path, a_lock(), *a_table(tmp_path, *a_night(1)))
+    assert (found.since, found.band, found.columns) == (None, None, ())
+    assert drift_summary(found) == {"reference_on": None, "band": None}
+    assert drift_summary(None) is None
+
+
+def test_a_column_whose_table_is_gone_tonight_rings_as_unknown(tmp_path: Path):
+    lock, (frame, chances) = a_lock(drift_sha256="c" * 64), a_night(1)
+    write_reference(tmp_path / DRIFT_FILE, describe(lock.columns, frame, chances, DAY))
+    gone = frame.with_columns(suits=pl.lit(None), kind=pl.lit(None, pl.String))
+    found = {
+        c.name: c for c in night_drift(tmp_path, lock, *a_table(tmp_path, gone, chances)).columns
+    }
+    assert found["suits"].band is found["kind=company"].band is DriftBand.ALARM
+    assert (found["suits"].unknown_then, found["suits"].unknown_now) == (0.0, 1.0)

@@ -115,7 +115,7 @@ def test_a_refused_model_stops_the_night_where_the_settings_say_stop(made, tmp_p
 
 def lock_of(made, folder, **changes):
     folder.mkdir(exist_ok=True)
-    for name in ("model.ubj", "features.yaml"):
+    for name in ("model.ubj", "features.yaml", "drift.yaml"):
         (folder / name).write_bytes((made.folder / name).read_bytes())
     write_lock(folder, replace(made.lock, **changes))
     return folder

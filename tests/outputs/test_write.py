@@ -7,12 +7,14 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from riskwarn.outputs.gate import leaks
 from riskwarn.outputs.write import write_outputs
+from riskwarn.records.model import DRIFT_SCORE, Drift, DriftBand, NightDrift
 from riskwarn.records.report import ModelLine
 from tests.sample_night import hostile_bundle, sample_bundle
 
@@ -239,3 +241,25 @@ def test_a_model_trained_on_generated_data_is_called_that(tmp_path):
     write_outputs(sample_bundle(model=model), tmp_path)
     text = (tmp_path / "report/index.html").read_text(encoding="utf-8")
     assert "由生成数据训练" in text
+
+
+def test_drift_is_told_on_the_first_page_and_listed_with_the_method(tmp_path):
+    moved = Drift(
+        name="suits", title="案件数", psi=0.31, by_chance=0.02, band=DriftBand.ALARM,
+        unknown_then=0.0, unknown_now=0.25,
+    )  # fmt: skip
+    quiet = replace(moved, name=DRIFT_SCORE, title="模型评分", psi=0.01, band=DriftBand.STABLE)
+    calm = replace(quiet, name="staff", title="从业人数")
+    drift = NightDrift(since=date(2026, 1, 1), columns=(moved, quiet, calm))
+    model = ModelLine(spoke=True, name="m", drift=drift)
+    write_outputs(sample_bundle(model=model), tmp_path)
+    first = (tmp_path / "report/index.html").read_text(encoding="utf-8")
+    assert "与 2026-01-01 的在业主体相比，3 列中有漂移：案件数（警报，PSI 0.31）" in first
+    method = (tmp_path / "report/method.html").read_text(encoding="utf-8")
+    assert "0.310" in method
+    assert "25.0%" in method
+    assert "从业人数" not in method  # stable columns are not listed, the score always is
+    assert "模型评分" in method
+    old = ModelLine(spoke=True, name="m", drift=NightDrift(since=None))
+    write_outputs(sample_bundle(model=old), tmp_path)
+    assert "漂移未知" in (tmp_path / "report/index.html").read_text(encoding="utf-8")
