@@ -1,92 +1,22 @@
 """The feature catalogue: read from YAML, checked against the input catalogue, merged."""
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from riskwarn.errors import ConfigError, Problem, nearest, raise_all
-from riskwarn.features.conditions import read_conditions
 from riskwarn.features.declared import check_feature
 from riskwarn.features.families import expand_family
 from riskwarn.features.kinds import value_kind
+from riskwarn.features.written import read_one
 from riskwarn.records.features import (
-    Agg,
     Feature,
     FeatureSet,
-    FieldFeature,
     GraphFeature,
-    Measure,
+    PeerFeature,
     RatioFeature,
-    WindowFeature,
 )
 from riskwarn.tables.catalogue import Catalogue, load_catalogue
-from riskwarn.yamlfile import Node, load, read_model
-
-_DAYS = re.compile(r"(\d+)\s*(?:d|天|日)?")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_RESERVED = ("ent", "row", "as_of", "known_on", "evidence")
-
-
-def _days(value: object) -> object:
-    found = _DAYS.fullmatch(str(value).strip())
-    if not found or int(found[1]) < 1:
-        raise ValueError("应写成天数，如 365d")
-    return int(found[1])
-
-
-def _words(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Days = Annotated[int, BeforeValidator(_days)]
-Words = Annotated[list[str], BeforeValidator(_words)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    title: str
-    unit: str = ""
-
-
-class _WindowFile(_Strict):
-    from_: str = Field(alias="from")
-    agg: Agg
-    of: str | None = None
-    at: str | None = None
-    window: Days | None = None
-    where: dict[str, Any] = Field(default_factory=dict)
-    dedupe: Words = Field(default_factory=list)
-    k: int = Field(default=0, ge=0)
-    within: Days | None = None
-
-
-class _FieldFile(_Strict):
-    field: str
-    derive: Annotated[str, Field(pattern="^(value|days_since|days_until)$")] = "value"
-
-
-class _GraphFile(_Strict):
-    graph: Measure
-    edges: Words = Field(default_factory=list)
-    of: str | None = None
-    hops: int = Field(default=1, ge=1, le=3)
-    max_hops: int = Field(default=3, ge=1, le=6)
-    direction: Annotated[str, Field(pattern="^(any|in|out)$")] = "any"
-
-
-class _RatioFile(_Strict):
-    ratio: list[str] = Field(min_length=2, max_length=2)
-
-
-_FORMS: dict[str, type[_Strict]] = {
-    "from": _WindowFile,
-    "field": _FieldFile,
-    "graph": _GraphFile,
-    "ratio": _RatioFile,
-}
+from riskwarn.yamlfile import Node, load
 
 
 def load_features(path: Path, shown_as: str = "") -> FeatureSet:
@@ -182,7 +112,7 @@ def _read_all(node: Node, catalogue: Catalogue) -> tuple[list[Feature], list[Pro
     problems: list[Problem] = []
     for name, child in node.value.items():
         try:
-            feature = _read_one(name, child, node, catalogue)
+            feature = read_one(name, child, node, catalogue)
             faults = check_feature(feature, child, catalogue)
             problems += faults
             if not faults:
@@ -190,63 +120,6 @@ def _read_all(node: Node, catalogue: Catalogue) -> tuple[list[Feature], list[Pro
         except ConfigError as error:
             problems += error.problems
     return found, problems
-
-
-def _read_one(name: str, node: Node, parent: Node, catalogue: Catalogue) -> Feature:
-    at = parent.at(name)
-    taken = (*_RESERVED, *catalogue.table("enterprise").columns)
-    if not _NAME.fullmatch(name):
-        expected = "小写字母开头，只含小写字母、数字、下划线"
-        raise ConfigError(Problem("F102", f"特征名 {name} 不合规", at, expected))
-    if name in taken:
-        raise ConfigError(Problem("F103", f"特征名 {name} 与主体字段重名", at, "另取一个名字"))
-    forms = [key for key in _FORMS if isinstance(node.value, dict) and key in node.value]
-    if len(forms) != 1:
-        expected = "from（表）、field（字段）、graph（图）、ratio（比值）四者之一"
-        raise ConfigError(Problem("F104", f"特征 {name} 看不出种类", node.place, expected))
-    return _to_record(name, read_model(node, _FORMS[forms[0]], "F105"), node, catalogue)
-
-
-def _to_record(name: str, file: _Strict, node: Node, catalogue: Catalogue) -> Feature:
-    title, unit = file.title, file.unit
-    if isinstance(file, _WindowFile):
-        if file.from_ not in catalogue.tables:
-            hint = nearest(file.from_, catalogue.tables)
-            place = node.find(("from",)).place
-            raise ConfigError(Problem("F106", f"没有表 {file.from_}", place, nearest=hint))
-        table = catalogue.table(file.from_)
-        return WindowFeature(
-            name=name,
-            title=title,
-            unit=unit,
-            table=file.from_,
-            agg=file.agg,
-            of=file.of,
-            at=file.at,
-            window_days=file.window,
-            where=read_conditions(node.find(("where",)), table) if file.where else (),
-            dedupe=tuple(file.dedupe),
-            k=file.k,
-            within_days=file.within or 0,
-        )
-    if isinstance(file, _FieldFile):
-        derive: Any = file.derive
-        return FieldFeature(name=name, title=title, unit=unit, column=file.field, derive=derive)
-    if isinstance(file, _GraphFile):
-        direction: Any = file.direction
-        return GraphFeature(
-            name=name,
-            title=title,
-            unit=unit,
-            measure=file.graph,
-            edges=tuple(file.edges),
-            of=file.of,
-            hops=file.hops,
-            max_hops=file.max_hops,
-            direction=direction,
-        )
-    assert isinstance(file, _RatioFile)
-    return RatioFeature(name=name, title=title, over=file.ratio[0], under=file.ratio[1])
 
 
 def _check_references(
@@ -263,23 +136,34 @@ def _check_references(
                 problems.append(Problem("F120", f"没有特征 {word}", place, nearest=hint))
             elif isinstance(feature, GraphFeature) and not _is_number(other):
                 problems.append(Problem("F121", f"{word} 不是数，图特征不能据此汇总", place))
+            elif isinstance(feature, PeerFeature) and not _has_order(other):
+                problems.append(Problem("F123", f"{word} 不是数，不能在同行中排位", place))
+            elif isinstance(feature, RatioFeature) and isinstance(other, PeerFeature):
+                problems.append(Problem("F124", f"{word} 是同行排位，不能再作比值", place))
         if in_circle(name, known):
             problems.append(Problem("F122", f"特征 {name} 绕一圈又取决于自己", place))
     return problems
 
 
 def _is_number(feature: Feature) -> bool:
-    """Whether a graph measure can gather the feature: ratios come only after the graph."""
-    if isinstance(feature, RatioFeature):
+    """Whether a graph measure can gather the feature: ratios and ranks come after the graph."""
+    if isinstance(feature, RatioFeature | PeerFeature):
         return False
     return value_kind(feature, load_catalogue()) not in ("text", "date")
 
 
-def rests_on(feature: Feature) -> tuple[str, ...]:
-    """Name the features that one is computed from directly."""
+def _has_order(feature: Feature) -> bool:
+    """Whether peers can be ranked by the feature; ranks of ranks are refused."""
+    if isinstance(feature, PeerFeature):
+        return False
+    return value_kind(feature, load_catalogue()) not in ("text", "date", "flag")
+
+
+def rests_on(feature: Feature | None) -> tuple[str, ...]:
+    """Name the features that one is computed from directly; none for a name nobody declared."""
     if isinstance(feature, RatioFeature):
         return (feature.over, feature.under)
-    if isinstance(feature, GraphFeature) and feature.of:
+    if isinstance(feature, GraphFeature | PeerFeature) and feature.of:
         return (feature.of,)
     return ()
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from riskwarn.errors import Problem, nearest
 from riskwarn.features.kinds import column_kind
-from riskwarn.records.features import Feature, FieldFeature, GraphFeature, WindowFeature
+from riskwarn.records.features import Feature, FieldFeature, GraphFeature, Match, WindowFeature
 from riskwarn.records.graph import EDGE_TYPES
-from riskwarn.tables.catalogue import Catalogue, Column, Table
+from riskwarn.tables.catalogue import Catalogue, Column, Table, load_catalogue
 from riskwarn.yamlfile import Node
 
 _NEEDS_OF = ("sum", "nunique", "last", "first", "days_until")
@@ -56,13 +56,45 @@ def _check_window(feature: WindowFeature, node: Node, table: Table) -> Iterator[
         yield Problem("F113", "burst 须写明 k（至少 2）与 within（天数）", node.at("agg"))
     if feature.agg != "burst" and (feature.k or feature.within_days):
         yield Problem("F114", "k 与 within 只用于 burst", node.at("k"))
+    yield from _check_trend(feature, node)
+    if feature.match is not None:
+        yield from _check_match(feature.match, node, table)
+
+
+def _check_trend(feature: WindowFeature, node: Node) -> Iterator[Problem]:
+    if feature.agg == "trend" and (feature.periods < 1 or feature.window_days is None):
+        yield Problem("F151", "trend 须写明 window（天数）与 periods（此前几期）", node.at("agg"))
+    if feature.agg == "trend" and feature.of and feature.dedupe:
+        text = "trend 求和时不能去重：同一件事在前后两期的金额可能不同"
+        yield Problem("F153", text, node.at("dedupe"))
+    if feature.agg != "trend" and feature.periods:
+        yield Problem("F114", "periods 只用于 trend", node.at("periods"))
+
+
+def _check_match(match: Match, node: Node, table: Table) -> Iterator[Problem]:
+    """Both columns of a pair exist and hold the same kind of value."""
+    at = node.find(("unmatched" if match.absent else "matched",))
+    other = load_catalogue().table(match.table)
+    if "uscc" not in other.columns or other.happened_on is None:
+        text = f"表 {match.table} 不按主体记录有日期的事，不能用来匹配"
+        yield Problem("F108", text, at.find(("in",)).place)
+        return
+    for mine, theirs in match.on:
+        place, known = at.find(("on",)).at(mine), True
+        for one, name in ((table, mine), (other, theirs)):
+            if name not in one.columns:
+                hint, known = nearest(name, one.columns), False
+                yield Problem("F107", f"表 {one.name} 没有列 {name}", place, nearest=hint)
+        if known and column_kind(table.columns[mine]) != column_kind(other.columns[theirs]):
+            text = f"{mine} 与 {match.table}.{theirs} 不是同一种值，不能匹配"
+            yield Problem("F152", text, place)
 
 
 def _check_of(feature: WindowFeature, of: Column, node: Node) -> Iterator[Problem]:
     kind, place = column_kind(of), node.find(("of",)).place
-    if feature.agg == "sum" and kind not in ("int", "fen", "bp"):
+    if feature.agg in ("sum", "trend") and kind not in ("int", "fen", "bp"):
         expected = "整数列（int、fen、bp）：小数相加的结果会随次序而变"
-        yield Problem("F112", f"sum 不能用于 {of.name}（{of.type}）", place, expected)
+        yield Problem("F112", f"{feature.agg} 不能用于 {of.name}（{of.type}）", place, expected)
     if feature.agg in ("min", "max") and kind not in (*_NUMBERS, "date"):
         yield Problem("F112", f"{feature.agg} 不能用于 {of.name}（{of.type}）", place, "数或日期")
     if feature.agg in ("days_since", "days_until") and kind != "date":
@@ -101,3 +133,6 @@ def _check_graph(feature: GraphFeature, node: Node) -> Iterator[Problem]:
             yield Problem("F111", f"{feature.measure} 须写明 of（哪个特征）", node.at("graph"))
         else:
             yield Problem("F115", f"{feature.measure} 不写 of", node.at("of"))
+    if feature.min_share_bp and (feature.measure != "reach" or "shareholding" not in feature.edges):
+        text = "min_share_bp 只用于写明 edges 含 shareholding 的 reach"
+        yield Problem("F119", text, node.at("min_share_bp"))

@@ -2,7 +2,13 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from riskwarn.records.features import FieldFeature, GraphFeature, RatioFeature, WindowFeature
+from riskwarn.records.features import (
+    FieldFeature,
+    GraphFeature,
+    PeerFeature,
+    RatioFeature,
+    WindowFeature,
+)
 from riskwarn.tables.catalogue import Catalogue, Column
 
 if TYPE_CHECKING:
@@ -43,6 +49,8 @@ def value_kind(feature: "Feature", catalogue: Catalogue) -> Kind:
             return "int"
         if feature.agg in _YES_NO:
             return "flag"
+        if feature.agg == "trend":
+            return "bp"
         if feature.of is None:  # min and max of the business date itself
             return "date"
         return column_kind(catalogue.table(feature.table).columns[feature.of])
@@ -52,6 +60,8 @@ def value_kind(feature: "Feature", catalogue: Catalogue) -> Kind:
         return column_kind(catalogue.table("enterprise").columns[feature.column])
     if isinstance(feature, GraphFeature):
         return _GRAPH_KINDS.get(feature.measure, "int")
+    if isinstance(feature, PeerFeature):
+        return "bp" if feature.measure == "rank" else "int"
     assert isinstance(feature, RatioFeature)
     return "bp"
 

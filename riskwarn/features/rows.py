@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskwarn.features.conditions import compile_condition
 from riskwarn.features.days import with_epoch_days
-from riskwarn.records.features import WindowFeature
+from riskwarn.records.features import Match, WindowFeature
 from riskwarn.tables.catalogue import Table, load_catalogue
 
 if TYPE_CHECKING:
@@ -88,9 +88,12 @@ class Rows:
         return reduce(lambda left, right: left & right, tests) if tests else None
 
     def holds(self, spec: WindowFeature) -> "nw.Expr":
-        """Window and conditions together; null where a condition is unknown."""
+        """Window, conditions and match together; null where one of them is unknown."""
+        import narwhals as nw
+
         where = self.where(spec)
-        return self.in_window(spec) if where is None else self.in_window(spec) & where
+        held = self.in_window(spec) if where is None else self.in_window(spec) & where
+        return held if spec.match is None else held & nw.col(match_column(spec.match))
 
     def seen(self, spec: WindowFeature) -> "nw.Expr":
         """2 where the row counts, 1 where a condition is unknown, else 0 (Int8)."""
@@ -117,11 +120,19 @@ class Rows:
         return reduce(lambda left, right: left | right, windows)
 
 
+def match_column(match: Match) -> str:
+    """Name the column that says whether a row has a like one in the other table."""
+    words = [match.table, *(name for pair in match.on for name in pair)]
+    words += [f"{one.column} {one.op} {one.value}" for one in match.where]
+    return f"_match {'absent' if match.absent else 'there'} {' '.join(words)}"
+
+
 def _used_columns(specs: Sequence[WindowFeature], table: Table) -> list[str]:
     used: dict[str, None] = {}
     for spec in specs:
         at = spec.at or table.happened_on
-        named = (at, spec.of, *(one.column for one in spec.where), *spec.dedupe)
+        mine = (mine for mine, _ in spec.match.on) if spec.match else ()
+        named = (at, spec.of, *(one.column for one in spec.where), *spec.dedupe, *mine)
         for name in named:
             if name is None:
                 continue

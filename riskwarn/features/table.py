@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskwarn.features.days import epoch_day, with_epoch_days
 from riskwarn.features.kinds import polars_type
+from riskwarn.features.peers import PEER_FIELDS, peer_features
 from riskwarn.features.windows import window_features
 from riskwarn.records.features import Feature, FeatureSet, FieldFeature
 from riskwarn.records.snapshot import Snapshot
@@ -61,6 +62,7 @@ def feature_table(
 
     wanted = tuple(dict.fromkeys(("uscc", *(fields or enterprise_fields()))))
     named = [*wanted, *(f.column for f in features.fields)]
+    named += PEER_FIELDS if features.peers else ()
     own = load_catalogue().table("enterprise").columns
     columns = tuple(dict.fromkeys([*named, *(own[n].visible_from or n for n in named)]))
     dates = [n for n in columns if _is_date(n)]
@@ -73,6 +75,11 @@ def feature_table(
             table = table.join(frame.lazy(), on="ent", how="left", maintain_order="left")
     today = pl.lit(epoch_day(snapshot.as_of), pl.Int32)
     table = derive(table, features, today)
+    if features.peers:
+        ranked = peer_features(table, features.peers).select(
+            "ent", *(spec.name for spec in features.peers)
+        )
+        table = table.join(ranked, on="ent", how="left", maintain_order="left")
     return table.select("ent", *wanted, *features.features)
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from riskwarn.features.days import epoch_day
 from riskwarn.features.kinds import polars_type
+from riskwarn.features.matches import with_matches
 from riskwarn.features.rows import Rows
 from riskwarn.features.special import special_part
+from riskwarn.features.trends import trend_parts, trend_value
 from riskwarn.records.features import WindowFeature
 from riskwarn.tables.catalogue import Catalogue, load_catalogue
 from riskwarn.terms import Collected
@@ -50,19 +52,32 @@ def window_features(
     today = nw.col("as_of") if many else nw.lit(epoch_day(as_of or date.min), nw.Int32)
     catalogue = load_catalogue()
     result, finals = base, []
-    for table in dict.fromkeys(spec.table for spec in specs):
-        of_table = [spec for spec in specs if spec.table == table]
-        native = scan(table) if collected(table) is Collected.FRESH else None
-        if native is None:
-            finals += [_unknown(spec, catalogue) for spec in of_table]
+    computed = [part for spec in specs for part in trend_parts(spec)]
+    for table in dict.fromkeys(spec.table for spec in computed):
+        of_table, lost = _sighted([s for s in computed if s.table == table], scan, collected)
+        finals += [_unknown(spec, catalogue) for spec in lost]
+        if not of_table:
             continue
-        rows = Rows.prepare(native, of_table, base if many else None, today, key)
+        rows = Rows.prepare(scan(table), of_table, base if many else None, today, key)
+        rows = with_matches(rows, of_table, scan, base if many else None)
         for part in _parts(rows, of_table):
             result = result.join(part.frame, on=key, how="left")
             finals += part.finals
-    order = {spec.name: number for number, spec in enumerate(specs)}
-    names = sorted(order, key=lambda name: order[name])
-    return nw.to_native(result.with_columns(finals).select(*own, *names).sort(key))
+    result = result.with_columns(finals)
+    trends = [trend_value(spec) for spec in specs if spec.agg == "trend"]
+    result = result.with_columns(trends) if trends else result
+    names = list(dict.fromkeys(spec.name for spec in specs))
+    return nw.to_native(result.select(*own, *names).sort(key))
+
+
+def _sighted(
+    specs: Sequence[WindowFeature], scan: Scan, collected: Callable[[str], Collected]
+) -> tuple[list[WindowFeature], list[WindowFeature]]:
+    """Part what can be computed from what rests on a table that may not be believed."""
+    tables = {spec.table for spec in specs} | {spec.match.table for spec in specs if spec.match}
+    there = {t for t in tables if collected(t) is Collected.FRESH and scan(t) is not None}
+    seen = [s for s in specs if s.table in there and (not s.match or s.match.table in there)]
+    return seen, [spec for spec in specs if spec not in seen]
 
 
 def _unknown(spec: WindowFeature, catalogue: Catalogue) -> "nw.Expr":
@@ -108,7 +123,7 @@ def fused_part(rows: Rows, specs: Sequence[WindowFeature]) -> Part:
     plan = _Plan()
     masks: dict[tuple[object, ...], str] = {}
     for spec in specs:
-        meaning = (rows.at(spec), spec.window_days, spec.where)
+        meaning = _rows_meant(rows, spec)
         mask = masks.setdefault(meaning, f"{rows.prefix}_m{len(masks)}")
         if mask not in plan.columns:
             plan.columns[mask] = rows.holds(spec).fill_null(False)
@@ -120,6 +135,11 @@ def fused_part(rows: Rows, specs: Sequence[WindowFeature]) -> Part:
         frame = frame.with_columns(**late)
     aggregated = frame.group_by(rows.key).agg(**plan.aggregates)
     return Part(frame=aggregated, finals=plan.finals)
+
+
+def _rows_meant(rows: Rows, spec: WindowFeature) -> tuple[object, ...]:
+    """Tell which rows a spec looks at: specs that look at the same ones share a mask."""
+    return (rows.at(spec), spec.window_days, spec.where, spec.match)
 
 
 def _value_name(rows: Rows, spec: WindowFeature, mask: str) -> str:
@@ -134,7 +154,7 @@ def _late_columns(
 
     late: dict[str, nw.Expr] = {}
     for spec in specs:
-        mask = masks[(rows.at(spec), spec.window_days, spec.where)]
+        mask = masks[_rows_meant(rows, spec)]
         if spec.agg in ("count", "exists"):
             continue
         name = _value_name(rows, spec, mask)

@@ -90,14 +90,18 @@ class Graph:
         there = tuple(name for name in EDGE_TYPES if name not in self.report.missing)
         return there or None
 
-    def links(self, types: Sequence[str], direction: str = "any") -> Links:
+    def links(
+        self, types: Sequence[str], direction: str = "any", held: "NDArray[np.bool_] | None" = None
+    ) -> Links:
         """Build the adjacency of some edge types.
 
-        Takes:  direction, `in` or `out` for edges between enterprises (see GraphFeature).
+        Takes:  direction, `in` or `out` for edges between enterprises (see GraphFeature); held,
+                which edges may be followed, bool an edge (default: all).
         """
         picked = [self.edges_of(name) for name in sorted(types, key=EDGE_TYPES.index)]
         numbers = [np.arange(part.start, part.stop, dtype=np.int64) for part in picked]
         edge = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
+        edge = edge if held is None else edge[held[edge]]
         source, target = self.source[edge], self.target[edge]
         inner = (source < self.entities) & (target < self.entities)
         forth = np.ones(edge.size, bool) if direction != "in" else ~inner

@@ -30,13 +30,15 @@ def in_blocks(rows: int, threads: int, work: Callable[[int, int], object]) -> li
         return list(pool.map(lambda span: work(*span), spans))
 
 
-def walk_links(graph: Graph, types: Sequence[str], direction: str) -> Links:
+def walk_links(
+    graph: Graph, types: Sequence[str], direction: str, held: "NDArray[np.bool_] | None" = None
+) -> Links:
     """Adjacency for walks: without hubs to pass through and without nodes that lead nowhere.
 
     A person, address or phone with a single enterprise joins nobody; most have just one, and
     leaving them out halves the walk.
     """
-    links = graph.links(types, direction)
+    links = graph.links(types, direction, held)
     members = np.diff(links.pointers)
     members[: graph.entities] = 2
     useful = (members > 1) & ~graph.hub
@@ -126,17 +128,49 @@ def reach_column(
 ) -> "pl.Series":
     """Hops from the nearest enterprise whose value is above 0; 0 for such an enterprise itself.
 
-    Null when the flag is unknown for every enterprise.
+    Null when the flag is unknown for every enterprise; with a least share, also where it depends
+    on holdings of unknown share how many hops they are.
     """
     import polars as pl
 
     values = _floats(flags)
     if np.isnan(values).all():
         return pl.Series([None], dtype=pl.Int32).new_from_index(0, graph.enterprises)
-    # a source's own flag travels out: who points at it is reached by following the other way
-    links = walk_links(graph, types, {"in": "out", "out": "in"}.get(spec.direction, "any"))
     sources = np.flatnonzero(values > 0).astype(np.int32)
-    hops = hops_from(
+    sure, unsure = _large_holdings(graph, spec.min_share_bp)
+    hops = _hops(graph, spec, types, sources, sure)
+    if sure is None or not unsure.any():
+        return pl.Series(hops)
+    differs = _hops(graph, spec, types, sources, sure | unsure) != hops
+    found = pl.DataFrame({"hops": hops, "differs": differs})
+    return found.select(pl.when(~pl.col("differs")).then("hops"))["hops"]
+
+
+def _large_holdings(
+    graph: Graph, least_bp: int
+) -> "tuple[NDArray[np.bool_] | None, NDArray[np.bool_]]":
+    """Which edges may be followed for sure, and which only perhaps: holdings of unknown share."""
+    unsure = np.zeros(graph.source.size, bool)
+    if not least_bp:
+        return None, unsure
+    holdings = graph.edges_of("shareholding")
+    sure = np.ones(graph.source.size, bool)
+    sure[holdings] = graph.share_bp[holdings] >= least_bp
+    unsure[holdings] = graph.share_bp[holdings] < 0
+    return sure, unsure
+
+
+def _hops(
+    graph: Graph,
+    spec: GraphFeature,
+    types: Sequence[str],
+    sources: "NDArray[np.int32]",
+    held: "NDArray[np.bool_] | None",
+) -> "NDArray[np.int32]":
+    # a source's own flag travels out: who points at it is reached by following the other way
+    direction = {"in": "out", "out": "in"}.get(spec.direction, "any")
+    links = walk_links(graph, types, direction, held)
+    found = hops_from(
         links.pointers, links.columns, graph.entities, graph.hub, sources, spec.max_hops
     )
-    return pl.Series(hops[: graph.enterprises])
+    return np.ascontiguousarray(found[: graph.enterprises])

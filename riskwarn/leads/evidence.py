@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Literal
 
 import polars as pl
 
 from riskwarn.features.conditions import compile_condition
 from riskwarn.features.days import epoch_day
-from riskwarn.records.features import Condition, FeatureSet, WindowFeature
+from riskwarn.records.features import Condition, FeatureSet, Match, WindowFeature
 from riskwarn.records.leads import Cell, SourceRow, SourceRows
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.tables.catalogue import Catalogue, Column, Table
@@ -61,7 +62,23 @@ def _rows_of(
             since = snapshot.as_of - timedelta(days=feature.window_days)
             frame = frame.filter(pl.col(at) > since)
     frame = _filtered(frame, feature.where, table, snapshot.as_of)
+    if feature.match is not None:
+        frame = _matched(frame, feature.match, snapshot, catalogue)
     return frame.select("ent", *table.columns, *_SYSTEM)
+
+
+def _matched(
+    frame: pl.LazyFrame, match: Match, snapshot: Snapshot, catalogue: Catalogue
+) -> pl.LazyFrame:
+    """Keep the rows that have, or lack, a like row in the other table."""
+    if snapshot.collected(match.table) is Collected.MISSING:
+        return frame
+    mine, theirs = (["ent", *names] for names in zip(*match.on, strict=True))
+    other = snapshot.scan(match.table)
+    other = _filtered(other, match.where, catalogue.table(match.table), snapshot.as_of)
+    frame = frame.drop_nulls(mine)
+    how: Literal["anti", "semi"] = "anti" if match.absent else "semi"
+    return frame.join(other, left_on=mine, right_on=theirs, how=how)
 
 
 def _filtered(

@@ -5,7 +5,14 @@ from datetime import date
 
 import polars as pl
 
-from riskwarn.records.features import FeatureSet, FieldFeature, GraphFeature, WindowFeature
+from riskwarn.features.catalogue import rests_on
+from riskwarn.records.features import (
+    FeatureSet,
+    FieldFeature,
+    GraphFeature,
+    PeerFeature,
+    WindowFeature,
+)
 from riskwarn.records.graph import EDGE_TABLES
 from riskwarn.records.report import ClassOutcome, RuleLine, TableLine
 from riskwarn.records.rules import Rule
@@ -70,13 +77,12 @@ def tables_of_rule(rule: Rule, features: FeatureSet) -> frozenset[str]:
 
 def _tables_of_feature(name: str, features: FeatureSet) -> set[str]:
     feature = features.features.get(name)
+    below = {table for one in rests_on(feature) for table in _tables_of_feature(one, features)}
     if isinstance(feature, WindowFeature):
-        return {feature.table}
+        return {feature.table, *([feature.match.table] if feature.match else [])}
     if isinstance(feature, GraphFeature):
-        edges = {EDGE_TABLES[edge] for edge in feature.edges or EDGE_TABLES if edge in EDGE_TABLES}
-        return edges | (_tables_of_feature(feature.of, features) if feature.of else set())
-    assert feature is None or isinstance(feature, FieldFeature)
-    return {"enterprise"} if feature else set()
+        return {EDGE_TABLES[e] for e in feature.edges or EDGE_TABLES if e in EDGE_TABLES} | below
+    return below | ({"enterprise"} if isinstance(feature, FieldFeature | PeerFeature) else set())
 
 
 def table_lines(

@@ -12,7 +12,7 @@ from riskwarn.features.windows import window_features
 from riskwarn.model.config import Training, TrainingSettings
 from riskwarn.model.drift import still_active
 from riskwarn.model.labels import foretell, visits
-from riskwarn.records.features import FeatureSet
+from riskwarn.records.features import FeatureSet, GraphFeature, PeerFeature
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected
@@ -29,7 +29,7 @@ _UNIT_KINDS = ("fen", "bp", "date")
 def rows_by_visit(newest: Snapshot, training: Training, features: FeatureSet) -> "pl.DataFrame":
     """One row an inspection, as of the day before it: window features at many dates in one pass.
 
-    Raises: ConfigError M116 for a field that registers rewrite, M117 for a graph feature.
+    Raises: ConfigError M116 for a field that registers rewrite, M117 for a graph or peer feature.
     """
     import polars as pl
 
@@ -127,8 +127,9 @@ def _check_by_visit(settings: TrainingSettings, features: FeatureSet) -> None:
             Problem("M116", f"字段 {column} 会被登记机关改写，过去的值不可知", expected=expected)
         )
     problems += [
-        Problem("M117", f"图特征 {f.name} 不能按每次检查取样", expected="按日期取样")
-        for f in features.graphs
+        Problem("M117", f"图特征、同行特征 {f.name} 不能按每次检查取样", expected="按日期取样")
+        for f in features.features.values()
+        if isinstance(f, GraphFeature | PeerFeature)
     ]
     if problems:
         raise ConfigError(*problems)

@@ -14,6 +14,7 @@ from riskwarn.records.features import (
     FeatureSet,
     FieldFeature,
     GraphFeature,
+    PeerFeature,
     RatioFeature,
     WindowFeature,
 )
@@ -49,12 +50,22 @@ def _plain(feature: Feature) -> dict[str, Any]:
         return shown | {"field": feature.column, "derive": feature.derive}
     if isinstance(feature, RatioFeature):
         return shown | {"ratio": [feature.over, feature.under]}
+    if isinstance(feature, PeerFeature):
+        same = {"industry": feature.industry_digits, "region": feature.region_digits}
+        return shown | {
+            "peers": feature.measure,
+            "of": feature.of,
+            "same": same,
+            "least": feature.least,
+        }
     assert isinstance(feature, GraphFeature)
     plain: dict[str, Any] = {"graph": feature.measure}
     if feature.edges:
         plain["edges"] = list(feature.edges)
     if feature.of:
         plain["of"] = feature.of
+    if feature.min_share_bp:
+        plain["min_share_bp"] = feature.min_share_bp
     plain |= {"hops": feature.hops, "max_hops": feature.max_hops, "direction": feature.direction}
     return shown | plain
 
@@ -69,6 +80,14 @@ def _window(feature: WindowFeature) -> dict[str, Any]:
         plain["where"] = _where(feature.where)
     if feature.dedupe:
         plain["dedupe"] = list(feature.dedupe)
+    if feature.periods:
+        plain["periods"] = feature.periods
+    if feature.match is not None:
+        match = feature.match
+        word = "unmatched" if match.absent else "matched"
+        plain[word] = {"in": match.table, "on": dict(match.on)}
+        if match.where:
+            plain[word]["where"] = _where(match.where)
     if feature.k:
         plain |= {"k": feature.k, "within": f"{feature.within_days}d"}
     return plain

@@ -49,7 +49,7 @@ def _check_names(
         if isinstance(feature, WindowFeature):
             columns = catalogue.table(feature.table).columns
             kinds = {columns[c].type for c in used if c in columns}
-            if feature.agg in ("count", "nunique", "exists", "burst", "days_since"):
+            if feature.agg in ("count", "nunique", "exists", "burst", "days_since", "trend"):
                 kinds -= _IDENTIFYING  # how many different, not which
                 used = used - _IDENTIFIERS
         if kinds & _IDENTIFYING or used & _IDENTIFIERS or name in _IDENTIFIERS:
@@ -126,6 +126,7 @@ def _columns_of(feature: Feature) -> set[str]:
         return {feature.column}
     if isinstance(feature, WindowFeature):
         used = {condition.column for condition in feature.where}
+        used |= {mine for mine, _ in feature.match.on} if feature.match else set()
         return used | ({feature.of} if feature.of else set())
     return set()
 

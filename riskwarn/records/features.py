@@ -16,6 +16,7 @@ Agg = Literal[
     "days_until",  # earliest day of `of` − as_of; negative when it has passed
     "burst",  # k rows inside within_days days: yes or no
     "exists",  # any row: yes, no, or unknown when a row's condition is unknown
+    "trend",  # the window's rows (or sum of `of`) against the mean of `periods` like ones before
 ]
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "is_null", "contains"]
 Value = str | int | float | bool | None
@@ -56,6 +57,20 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Rows that have, or lack, a like row of the same enterprise in another table.
+
+    `on` pairs a column of the feature's table with one of `table`; a null on our side makes the
+    match unknown, a null on theirs equals nothing. `where` holds for rows of the other table.
+    """
+
+    table: str
+    on: tuple[tuple[str, str], ...]
+    where: tuple[Condition, ...] = ()
+    absent: bool = False  # keep the rows without a like row: an anti-join
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WindowFeature:
     """An aggregate over one table's rows of an enterprise in (as_of − window_days, as_of]."""
 
@@ -70,6 +85,8 @@ class WindowFeature:
     dedupe: tuple[str, ...] = ()
     k: int = 0  # burst: at least k events …
     within_days: int = 0  # … inside so many days
+    periods: int = 0  # trend: so many earlier windows of the same length
+    match: Match | None = None
     unit: str = ""
 
 
@@ -102,6 +119,7 @@ class GraphFeature:
     hops: int = 1
     max_hops: int = 3
     direction: Literal["any", "in", "out"] = "any"
+    min_share_bp: int = 0  # reach: shareholdings below this are not followed
     unit: str = ""
 
 
@@ -116,7 +134,33 @@ class RatioFeature:
     unit: str = "bp"
 
 
-Feature = WindowFeature | FieldFeature | GraphFeature | RatioFeature
+PeerMeasure = Literal[
+    "rank",  # share of the other peers whose value is lower, basis points rounded down
+    "count",  # peers whose value is known, itself included
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerFeature:
+    """Where an enterprise's value stands among active enterprises of its industry and region.
+
+    Peers share the first `industry_digits` of the GB/T 4754 code (0: any industry; the section's
+    letter does not count) and the first `region_digits` of the region code (0: anywhere). Equal
+    values stand equally low. Unknown for an enterprise that is not active or whose value,
+    industry or region is unknown, and among fewer than `least` peers.
+    """
+
+    name: str
+    measure: PeerMeasure
+    of: str
+    title: str = ""
+    industry_digits: int = 2
+    region_digits: int = 4
+    least: int = 20
+    unit: str = ""
+
+
+Feature = WindowFeature | FieldFeature | GraphFeature | RatioFeature | PeerFeature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +184,7 @@ class FeatureSet:
     @property
     def ratios(self) -> tuple[RatioFeature, ...]:
         return tuple(f for f in self.features.values() if isinstance(f, RatioFeature))
+
+    @property
+    def peers(self) -> tuple[PeerFeature, ...]:
+        return tuple(f for f in self.features.values() if isinstance(f, PeerFeature))

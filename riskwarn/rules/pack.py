@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from riskwarn.errors import ConfigError, Place, Problem, raise_all
-from riskwarn.features.catalogue import load_features, merge, read_features
-from riskwarn.records.features import Feature, FeatureSet, GraphFeature, RatioFeature
+from riskwarn.features.catalogue import load_features, merge, read_features, rests_on
+from riskwarn.records.features import FeatureSet
 from riskwarn.records.rules import Pack, Param, Rule, RuleList
 from riskwarn.rules.conditions import Scope
 from riskwarn.rules.params import read_list, read_param
@@ -167,7 +167,7 @@ def _looked_at(rules: Iterable[Rule], features: FeatureSet) -> FeatureSet:
     while before < len(wanted):  # a ratio may rest on a graph feature, which rests on others
         before = len(wanted)
         for name in list(wanted):
-            wanted |= dict.fromkeys(_rests_on(features.features.get(name)))
+            wanted |= dict.fromkeys(rests_on(features.features.get(name)))
     have = features.features
     return FeatureSet(features={name: have[name] for name in sorted(wanted) if name in have})
 
@@ -176,12 +176,6 @@ def pack_features(packs: Iterable[Pack]) -> FeatureSet:
     """Give every feature that the packs need, sorted by name."""
     merged = merge(pack.features for pack in packs)
     return FeatureSet(features=dict(sorted(merged.features.items())))
-
-
-def _rests_on(feature: Feature | None) -> tuple[str, ...]:
-    if isinstance(feature, RatioFeature):
-        return (feature.over, feature.under)
-    return (feature.of,) if isinstance(feature, GraphFeature) and feature.of else ()
 
 
 def used_fields(packs: Iterable[Pack]) -> list[str]:

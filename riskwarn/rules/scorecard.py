@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from riskwarn.errors import ConfigError, Place, Problem, UsageError, nearest, raise_all
-from riskwarn.features.catalogue import load_features
+from riskwarn.features.catalogue import load_features, rests_on
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.rules import Compare, Input, RuleOp
 from riskwarn.records.scorecard import (
@@ -24,7 +24,7 @@ from riskwarn.records.scorecard import (
 )
 from riskwarn.rules.cardfile import BandFile, CardFile, CompareFile, IndicatorFile, Looks
 from riskwarn.rules.conditions import ALLOWED_OPS, Scope, find_input
-from riskwarn.rules.pack import FEATURES_FILE, _rests_on
+from riskwarn.rules.pack import FEATURES_FILE
 from riskwarn.rules.rulefile import take
 from riskwarn.rules.values import ValueFaultError, read_value
 from riskwarn.rules.words import Words, known
@@ -65,7 +65,7 @@ def _with_rests(names: list[str], declared: FeatureSet) -> FeatureSet:
     while before < len(wanted):
         before = len(wanted)
         for name in list(wanted):
-            wanted |= dict.fromkeys(_rests_on(declared.features.get(name)))
+            wanted |= dict.fromkeys(rests_on(declared.features.get(name)))
     have = declared.features
     return FeatureSet(features={name: have[name] for name in sorted(wanted) if name in have})
 

@@ -45,20 +45,23 @@ def world_table(
     def collected(table: str) -> Collected:
         return Collected.MISSING if table in missing else Collected.FRESH
 
-    types: dict[Any, Any] = {"row": pl.Int32, **column_types(features.windows)}
+    kinds: dict[Any, Any] = {"row": pl.Int32, **column_types(features.windows)}
     windows = lower(
         window_features(scan, collected, features.windows, lift(cohort, "cohort"))
-    ).cast(types)
+    ).cast(kinds)
     today = pl.col("as_of")
     fields = enterprise_fields()
     table = windows.sort("row").hstack(_enterprises(tests, fields)).lazy()
     table = derive(table.with_columns(hidden_fields(fields, today)), features, today)
+    types = column_types(features.peers)  # an enterprise alone has no peers: given, or unknown
+    table = table.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in types.items())
     made = table.select("ent", *fields, *features.features).collect()
     return _with_given(made, tests, features)
 
 
 def _tables(features: FeatureSet) -> list[str]:
-    return sorted({spec.table for spec in features.windows})
+    matched = {spec.match.table for spec in features.windows if spec.match}
+    return sorted({spec.table for spec in features.windows} | matched)
 
 
 def _enterprises(tests: Sequence[RuleTest], fields: Sequence[str]) -> "pl.DataFrame":

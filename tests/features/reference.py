@@ -1,7 +1,9 @@
 """Window features row by row in plain Python: slow, obvious, the oracle of the fused passes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from riskwarn.records.features import Condition, WindowFeature
@@ -56,6 +58,12 @@ def _day(value: Any, as_of: date) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _both(row: Row, spec: WindowFeature, others: Sequence[Row], as_of: date) -> bool | None:
+    answers = [all_hold(row, spec, as_of)]
+    answers += [matches(row, spec, others, as_of)] if spec.match else []
+    return False if False in answers else None if None in answers else True
+
+
 def all_hold(row: Row, spec: WindowFeature, as_of: date) -> bool | None:
     answers = [holds(row, one, spec.table, as_of) for one in spec.where]
     if False in answers:
@@ -63,8 +71,66 @@ def all_hold(row: Row, spec: WindowFeature, as_of: date) -> bool | None:
     return None if None in answers else True
 
 
-def window_value(rows: Sequence[Row], spec: WindowFeature, as_of: date) -> Any:
-    """One feature of one enterprise, from all its rows in the table."""
+def matches(row: Row, spec: WindowFeature, others: Sequence[Row], as_of: date) -> bool | None:
+    """Whether a row of the same enterprise in the other table is like this one, three-valued."""
+    assert spec.match is not None
+    match = spec.match
+    wanted = [row.get(mine) for mine, _ in match.on]
+    if None in wanted:
+        return None
+    at = load_catalogue().table(match.table).happened_on
+    assert at is not None
+    answers = []
+    for other in others:
+        if other["known_on"] > as_of or (other.get(at) is not None and other[at] > as_of):
+            continue
+        seen = as_known(other, match.table, as_of)
+        if [seen.get(theirs) for _, theirs in match.on] == wanted:
+            held = [holds(seen, one, match.table, as_of) for one in match.where]
+            answers.append(False if False in held else None if None in held else True)
+    found = True if True in answers else None if None in answers else False
+    return None if found is None else found is not match.absent
+
+
+def trend_value(rows: Sequence[Row], spec: WindowFeature, as_of: date, others: Any = ()) -> Any:
+    """This window over the mean of the windows before it, each counted by itself."""
+    assert spec.window_days is not None
+    plain = replace(spec, agg="sum" if spec.of else "count", periods=0)
+    at = spec.at or load_catalogue().table(spec.table).happened_on
+    assert at is not None
+    seen = [as_known(row, spec.table, as_of) for row in rows if row["known_on"] <= as_of]
+    parts = []
+    if spec.dedupe:  # a double counts once, on its latest day
+        seen = _latest([row for row in seen if _both(row, spec, others, as_of)], spec, at, as_of)
+    for back in range(spec.periods + 1):
+        end = as_of - timedelta(days=back * spec.window_days)
+        start = end - timedelta(days=spec.window_days)
+        inside = [row for row in seen if row[at] is not None and start < row[at] <= end]
+        value = window_value(inside, replace(plain, window_days=None), as_of, others)
+        if value is None and spec.of and back == 0:
+            return None  # rows, and no amount known
+        parts.append(value or 0)
+    earlier = Fraction(sum(parts[1:]), spec.periods)
+    if earlier <= 0 or parts[0] < 0:
+        return None
+    return int(Fraction(parts[0]) * 10_000 / earlier)
+
+
+def _latest(rows: Sequence[Row], spec: WindowFeature, at: str, as_of: date) -> list[Row]:
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        if row[at] is not None and row[at] <= as_of:
+            key = tuple(row.get(name) for name in spec.dedupe)
+            found[key] = max(found.get(key, row), row, key=lambda one: one[at])
+    return list(found.values())
+
+
+def window_value(
+    rows: Sequence[Row], spec: WindowFeature, as_of: date, others: Sequence[Row] = ()
+) -> Any:
+    """One feature of one enterprise, from all its rows in the table (and those it may match)."""
+    if spec.agg == "trend":
+        return trend_value(rows, spec, as_of, others)
     at = spec.at or load_catalogue().table(spec.table).happened_on
     assert at is not None
     seen = [as_known(row, spec.table, as_of) for row in rows if row["known_on"] <= as_of]
@@ -77,11 +143,12 @@ def window_value(rows: Sequence[Row], spec: WindowFeature, as_of: date) -> Any:
             fits = day is not None and as_of - timedelta(days=spec.window_days) < day <= as_of
         if fits:
             inside.append(row)
-    sure = [row for row in inside if all_hold(row, spec, as_of) is True]
+    held = [(row, _both(row, spec, others, as_of)) for row in inside]
+    sure = [row for row, answer in held if answer is True]
     if spec.agg == "exists" and not spec.dedupe:
         if sure:
             return True
-        return None if any(all_hold(row, spec, as_of) is None for row in inside) else False
+        return None if any(answer is None for _, answer in held) else False
     pairs = [(row[at], row.get(spec.of or at)) for row in sure]
     if spec.dedupe:
         pairs = _without_doubles(sure, spec, at)

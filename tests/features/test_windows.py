@@ -1,5 +1,6 @@
 """The fused passes equal a row-by-row reference, at one date and at many, and never look ahead."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from riskwarn.features.days import epoch_day
 from riskwarn.features.windows import window_features
-from riskwarn.records.features import Condition, WindowFeature
+from riskwarn.records.features import Condition, Match, WindowFeature
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected
 from tests.features.reference import window_value
@@ -72,8 +73,11 @@ def _spec(name: str, table: str, agg: Any, **more: Any) -> WindowFeature:
 
 
 LOST = where(result=("eq", "lost"))
+FOOD = where(domain=("eq", "food"))
 IN_USE = where(status=("eq", "in_use"))
 BAD_RESULTS = where(results=("contains", ("violation", "corrected")))
+LISTED = Match(table="abnormal_listing", on=(("domain", "reason_code"),))
+NOT_OPEN = replace(LISTED, where=where(removed_on=("is_null", True)), absent=True)
 SPECS = (
     _spec("n", "penalty", "count"),
     _spec("n_30", "penalty", "count", window_days=30),
@@ -112,6 +116,16 @@ SPECS = (
     _spec("overdue", "equipment", "count", where=IN_USE + where(next_due_on=("lt", "$as_of"))),
     _spec("soon", "equipment", "count", where=where(next_due_on=("le", "$as_of+30"))),
     _spec("old", "equipment", "count", where=where(registered_on=("lt", "2026-01-01"))),
+    _spec("rise", "penalty", "trend", window_days=30, periods=3),
+    _spec("rise_food", "penalty", "trend", window_days=60, periods=2, where=FOOD),
+    _spec("rise_fines", "penalty", "trend", of="fine_fen", window_days=100, periods=2),
+    _spec("rise_once", "penalty", "trend", window_days=40, periods=4, dedupe=("document_no",)),
+    _spec("listed_too", "penalty", "count", match=LISTED),
+    _spec("listed_fines", "penalty", "sum", of="fine_fen", window_days=365, match=LISTED),
+    _spec("not_open", "penalty", "count", where=where(fine_fen=("ge", 5)), match=NOT_OPEN),
+    _spec("any_not_open", "penalty", "exists", window_days=365, match=NOT_OPEN),
+    _spec("rise_listed", "penalty", "trend", window_days=60, periods=2, match=LISTED),
+    _spec("last_listed", "penalty", "last", of="cause_code", match=LISTED),
     _spec("due", "equipment", "days_until", of="next_due_on", where=where(status=("eq", "in_use"))),
 )  # fmt: skip
 
@@ -125,6 +139,12 @@ def compute(
     )
     assert isinstance(found, pl.DataFrame)
     return found
+
+
+def others(tables: dict[str, list[dict[str, Any]]], spec: WindowFeature, code: str) -> list[Any]:
+    """The enterprise's rows of the table that a spec matches with."""
+    rows = tables[spec.match.table] if spec.match else []
+    return [row for row in rows if row["uscc"] == code]
 
 
 def everyone() -> pl.LazyFrame:
@@ -154,7 +174,7 @@ def test_fused_passes_equal_the_row_by_row_reference(tables: dict[str, list[dict
     for spec in SPECS:
         for code, ent in ENTS.items():
             own = [row for row in tables[spec.table] if row["uscc"] == code]
-            want = window_value(own, spec, DAY)
+            want = window_value(own, spec, DAY, others(tables, spec, code))
             value = got[spec.name][ent]
             if isinstance(want, date):
                 want = epoch_day(want)
@@ -213,7 +233,7 @@ def test_values_dated_later_change_nothing_before_their_date(
 @pytest.mark.parametrize("state", [Collected.MISSING, Collected.STALE])
 def test_a_missing_or_stale_table_is_unknown_not_zero(state: Collected):
     frame = table_frame("penalty", [{"uscc": "E1", "decided_on": DAY}], ENTS).lazy()
-    specs = [spec for spec in SPECS if spec.table == "penalty"]
+    specs = [spec for spec in SPECS if spec.table == "penalty" and not spec.match]
     found: Any = window_features(
         lambda _: None if state is Collected.MISSING else frame,
         lambda _: state, specs, everyone(), DAY,
@@ -229,7 +249,7 @@ def test_a_missing_or_stale_table_is_unknown_not_zero(state: Collected):
 def test_an_empty_cohort_and_no_features_are_fine():
     frame = table_frame("penalty", [], ENTS).lazy()
     nobody = everyone().filter(pl.col("ent") < 0)
-    specs = [spec for spec in SPECS if spec.table == "penalty"]
+    specs = [spec for spec in SPECS if spec.table == "penalty" and not spec.match]
     scan, fresh = (lambda _: frame), (lambda _: Collected.FRESH)
     assert window_features(scan, fresh, specs, nobody, DAY).collect().height == 0
     assert window_features(scan, fresh, [], everyone(), DAY).collect().columns == ["ent"]
@@ -243,9 +263,45 @@ def test_a_cohort_without_a_day_is_an_error():
 def test_every_aggregate_of_the_catalogue_is_tried_here():
     assert {spec.agg for spec in SPECS} == {
         "count", "sum", "nunique", "min", "max", "last", "first", "days_since", "days_until",
-        "burst", "exists",
+        "burst", "exists", "trend",
     }  # fmt: skip
     assert {spec.table for spec in SPECS} <= set(load_catalogue().tables)
+
+
+@pytest.mark.parametrize("state", [Collected.MISSING, Collected.STALE])
+def test_what_is_matched_with_a_table_nobody_delivered_is_unknown(state: Collected):
+    rows = table_frame("penalty", [{"uscc": "E1", "decided_on": DAY, "domain": "food"}], ENTS)
+    listed = table_frame("abnormal_listing", [], ENTS).lazy()
+    frames = {"penalty": rows.lazy(), "abnormal_listing": listed}
+    specs = [_spec("n", "penalty", "count"), _spec("m", "penalty", "count", match=LISTED)]
+    states = {"penalty": Collected.FRESH, "abnormal_listing": state}
+    found: Any = window_features(frames.get, states.__getitem__, specs, everyone(), DAY)
+    assert found.collect()["n"].to_list() == [0, 1, 0, 0, 0, 0]
+    assert found.collect()["m"].null_count() == len(ENTS)
+
+
+@pytest.mark.parametrize(
+    ("ago", "per_period", "rise"),
+    [
+        ([1, 2, 3, 31, 61, 91], 3, 30_000),  # three against one a month
+        ([1, 31, 32, 61, 91], 3, 7_500),  # 1 / (4/3)
+        ([31], 3, 0),  # nothing now, something before
+        ([1, 2], 3, None),  # nothing before: no trend to compare with
+        ([0, 29, 30, 119, 120], 3, 30_000),  # 120 days ago is outside; 2 against 2/3
+    ],
+)
+def test_a_trend_is_this_window_over_the_mean_of_the_earlier_ones(
+    ago: list[int], per_period: int, rise: int | None
+):
+    rows = [
+        {"uscc": "E2", "decided_on": DAY - timedelta(days=n), "document_no": str(n)} for n in ago
+    ]
+    frame = table_frame("penalty", rows, ENTS).lazy()
+    spec = _spec("t", "penalty", "trend", window_days=30, periods=per_period)
+    found: Any = window_features(
+        lambda _: frame, lambda _: Collected.FRESH, [spec], everyone(), DAY
+    )
+    assert found.collect()["t"].to_list() == [None, None, rise, None, None, None]
 
 
 @pytest.mark.parametrize(("gap", "burst"), [(0, True), (29, True), (30, False)])

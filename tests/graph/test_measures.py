@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from riskwarn.graph.build import YOUNG_DAYS, build_graph
+from riskwarn.graph.graph import Graph
 from riskwarn.graph.measures import graph_features
 from riskwarn.records.features import GraphFeature
 from tests.graph import oracle
@@ -239,3 +240,86 @@ def test_long_walks_give_the_same_with_and_without_listed_neighbours(
         listed = graph_features(graph, specs, values_of(200), limit=limit)
         monkeypatch.setattr("riskwarn.graph.neighbours.PROJECT_MOST", 0)
         assert graph_features(graph, specs, values_of(200), limit=limit).equals(listed)
+
+
+@pytest.mark.parametrize(
+    ("shares", "hops"),
+    [
+        ((6000, 3000), [0, 1, 2]),  # S holds M holds E: two layers down from the source
+        ((6000, 2499), [0, 1, 4]),  # the second holding is too small to follow
+        ((2500, 2500), [0, 1, 2]),  # the least share counts
+        ((6000, None), [0, 1, None]),  # unknown share: two hops or none, so unknown
+        ((2000, None), [0, 4, 4]),  # whatever the second is, nothing gets past the first
+    ],
+)
+def test_reach_follows_only_holdings_large_enough(
+    tmp_path: Path, shares: tuple[int | None, int | None], hops: list[int | None]
+):
+    held = [
+        {"uscc": "M", "holder_uscc": "S", "ratio_bp": shares[0]},
+        {"uscc": "E", "holder_uscc": "M", "ratio_bp": shares[1]},
+    ]
+    town = [{"uscc": code} for code in ("E", "M", "S")]
+    graph = build_graph(a_snapshot(tmp_path, {"enterprise": town, "shareholding": held}))
+    spec = feature("reach", edges=("shareholding",), of="bad", direction="in", min_share_bp=2500)
+    bad = pl.DataFrame({"ent": pl.Series([0, 1, 2], dtype=pl.Int32), "bad": [0, 0, 1]})
+    found = graph_features(graph, [spec], bad)["x"]
+    assert found.dtype == pl.Int32
+    assert found.to_list() == hops[::-1]
+
+
+@pytest.mark.parametrize(("seed", "size"), TOWNS)
+def test_reach_over_large_holdings_equals_reach_in_a_town_without_the_small_ones(
+    tmp_path: Path, seed: int, size: int
+):
+    snapshot, _rows = a_town(tmp_path, seed, size)
+    graph = build_graph(snapshot, hub_limit=HUB_LIMIT)
+    holdings = graph.edges_of("shareholding")
+    bp = graph.share_bp[holdings]
+    least = int(np.median(bp[bp >= 0])) if (bp >= 0).any() else 1
+    spec = feature(
+        "reach", edges=("shareholding",), of="flag", max_hops=3, min_share_bp=max(least, 1)
+    )
+    values = values_of(size)
+    got = graph_features(graph, [spec], values)["x"].to_list()
+    answers = []
+    for keep_unknown in (False, True):
+        kept = np.ones(graph.source.size, bool)
+        kept[holdings] = (bp >= max(least, 1)) | (keep_unknown & (bp < 0))
+        town = nx.Graph()
+        town.add_nodes_from(range(graph.nodes))
+        town.add_edges_from(
+            (int(graph.source[i]), int(graph.target[i]))
+            for i in range(holdings.start, holdings.stop)
+            if kept[i]
+        )
+        answers.append(_walk(town, graph, values["flag"].to_list()))
+    for ent, (sure, perhaps) in enumerate(zip(*answers, strict=True)):
+        assert got[ent] == (sure if sure == perhaps else None), ent
+
+
+def _walk(town: nx.Graph, graph: Graph, flags: list[int | None]) -> list[int | None]:
+    """Hops to the nearest flag; through a person, address or phone is one hop, hubs are closed."""
+    if not any(flag is not None for flag in flags):
+        return [None] * len(flags)
+    found: list[int | None] = []
+    for start in range(len(flags)):
+        seen, edge, hops = {start}, [start], 0
+        while hops < 3 and not any(n < len(flags) and flags[n] for n in edge):
+            step: set[int] = set()
+            for node in edge:
+                if node != start and graph.hub[node]:
+                    continue
+                for near in town.neighbors(node):
+                    if near < graph.entities:
+                        step.add(near)
+                    elif not graph.hub[near]:
+                        step |= {far for far in town.neighbors(near) if far < graph.entities}
+            edge = sorted(step - seen)
+            seen |= step
+            hops += 1
+            if not edge:
+                break
+        reached = any(n < len(flags) and flags[n] for n in edge)
+        found.append(hops if reached else 4)
+    return found
