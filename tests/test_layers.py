@@ -5,7 +5,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "riskwarn"
 FLOORS = [
-    ["errors", "terms", "constants"],
+    ["errors", "terms", "constants", "jit"],
     ["yamlfile", "workspace", "tables", "records"],
     ["store", "sources", "law", "graph", "features", "engine", "audit", "county"],
     ["rules", "model", "draw"],

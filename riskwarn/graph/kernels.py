@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from riskwarn.graph.jit import kernel
+from riskwarn.jit import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskwarn.graph.jit import kernel
+from riskwarn.jit import kernel
 
 if TYPE_CHECKING:
     from riskwarn.graph.kernels import F64, I32, I64, Bool
