@@ -13,6 +13,7 @@ from riskwarn.errors import ConfigError, Place, Problem, UsageError, nearest
 from riskwarn.law.audit_fit import FitJudge
 from riskwarn.law.book import LawBook
 from riskwarn.law.cite import Citer
+from riskwarn.law.heirs import SURE, HeirFinder, told_elsewhere
 from riskwarn.law.items import COLUMNS as ITEM_COLUMNS
 from riskwarn.law.lawfile import decode
 from riskwarn.law.lineage_clauses import Fate, Followed, Follower
@@ -73,9 +74,11 @@ class Auditor:
     _citer: Citer = field(init=False)
     _followers: dict[tuple[str, str], Follower | None] = field(default_factory=dict)
     _judges: dict[str, FitJudge] = field(default_factory=dict)
+    _heirs: HeirFinder = field(init=False)
 
     def __post_init__(self) -> None:
         self._citer = Citer(self.book)
+        self._heirs = HeirFinder(self.book, self.on)
 
     def audit_file(self, path: Path, column: str) -> Iterator[Finding]:
         """Audit a CSV list.
@@ -163,17 +166,49 @@ class Auditor:
         return replace(base, worth=Worth.REPEALED, new=new, note=note, confidence=confidence)
 
     def _repealed(self, base: Finding, ref: ClauseRef) -> Finding:
+        """The law is gone: name the repealing one, and the place where the rule is now."""
         old = self._version_cited(ref)
+        notes = [base.note]
+        if old is None:
+            old = next(iter(self.book.versions_of(ref.law)), None)
+            notes.append(self._stand_in(old) if old else "")
         by = find_successor(self.book, old, self.on) if old else Successor()
-        if not by.title and not by.on:
+        if old is None or (not by.title and not by.on):
             return replace(base, worth=Worth.UNCLEAR, note=by.reason, confidence="medium")
+        notes.insert(0, by.reason)
         new = ClauseRef(law=by.title, version_on=by.version.promulgated_on if by.version else None)
-        followed = self._follow(old, by.version, ref) if ref.article else None
-        if followed and followed.places:
-            new = followed.places[0]
-        sure = followed is not None and followed.places and followed.score >= _SURE
-        confidence = "high" if sure or not ref.article else "medium"
-        return replace(base, worth=Worth.REPEALED, new=new, note=by.reason, confidence=confidence)
+        sure = ref.article is None
+        if ref.article:
+            place, sure, told = self._place_now(old, by, ref)
+            new = place or new
+            notes.append(told)
+        return replace(
+            base,
+            worth=Worth.REPEALED,
+            new=new,
+            note="；".join(note for note in notes if note),
+            confidence="high" if sure else "medium",
+        )
+
+    def _place_now(
+        self, old: LawVersion, by: Successor, ref: ClauseRef
+    ) -> tuple[ClauseRef | None, bool, str]:
+        """Where a rule of a repealed law is: carried on by the new law, or found in another."""
+        followed = self._follow(old, by.version, ref)
+        if followed and followed.places and followed.score >= _SURE:
+            return followed.places[0], True, ""
+        heirs = self._heirs.find(old, ref, by.version)
+        if not heirs:
+            return None, False, "现行法律中没有找到相同的规定，条文去向须人工查对"
+        told = f"按内容（相似 {heirs[0].likeness:.2f}）"
+        if heirs[0].ref.law != by.title:
+            told = f"该规定现见于《{heirs[0].ref.law}》，{told}"
+        more = told_elsewhere(heirs)
+        note = f"{told}；{more}" if more else told
+        return heirs[0].ref, heirs[0].likeness >= SURE, note
+
+    def _stand_in(self, old: LawVersion) -> str:
+        return f"库中没有{self.dated}当时的文本，按 {old.promulgated_on} 公布的推定"
 
     def _version_cited(self, ref: ClauseRef) -> LawVersion | None:
         """The version that the list meant, if the book has it: the one in force on its day."""
@@ -226,8 +261,7 @@ class Auditor:
         if old is None:
             old = self._first_after(ref, now)
             if old is not None:
-                note = f"库中没有{self.dated}当时的文本，按 {old.promulgated_on} 公布的推定"
-                note = "；".join(part for part in (base.note, note) if part)
+                note = "；".join(part for part in (base.note, self._stand_in(old)) if part)
                 base = replace(base, note=note, confidence="medium")
         followed = self._follow(old, now, ref)
         if followed is not None and followed.fate is not Fate.UNKNOWN:

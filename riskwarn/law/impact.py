@@ -10,8 +10,9 @@ from datetime import date
 from riskwarn.errors import ConfigError
 from riskwarn.law.answers import InForce
 from riskwarn.law.book import LawBook
+from riskwarn.law.heirs import SURE, HeirFinder, told_elsewhere
 from riskwarn.law.lineage_clauses import Fate, Followed, Follower
-from riskwarn.law.lineage_kinds import Change, Substance
+from riskwarn.law.lineage_kinds import Change, Substance, classify
 from riskwarn.law.successors import Successor, find_replaced, find_successor
 from riskwarn.records.law import CitationStatus, ClauseRef, LawVersion, PinnedCitation
 
@@ -66,6 +67,10 @@ class ImpactFinder:
     _followers: dict[tuple[str, str], Follower | str] = field(default_factory=dict)
     _clauses: dict[ClauseRef, ClauseImpact | None] = field(default_factory=dict)
     _states: dict[str, InForce] = field(default_factory=dict)
+    _heirs: HeirFinder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._heirs = HeirFinder(self.book, self.end)
 
     def find(self, items: Iterable[CitedItem]) -> Iterator[Impact]:
         """Give the impacts on items.
@@ -148,11 +153,38 @@ class ImpactFinder:
         if isinstance(follower, str):
             impact = self._unknown(ref, by.version, f"{by.reason}；{follower}")
             return replace(impact, status=Fate.REPLACED)
-        found = replace(follower.follow(ref), fate=Fate.REPLACED)
-        impact = self._clause_impact(ref, by.version, found)
-        note = "；".join(part for part in (by.reason, impact.note) if part)
-        sure = "high" if impact.places and found.score >= _SURE else "medium"
-        return replace(impact, note=note, affects=True, confidence=sure)
+        found = follower.follow(ref)
+        if found.places and found.score >= _SURE:
+            impact = self._clause_impact(ref, by.version, replace(found, fate=Fate.REPLACED))
+            note = "；".join(part for part in (by.reason, impact.note) if part)
+            return replace(impact, note=note, affects=True, confidence="high")
+        return self._elsewhere(ref, old, by, found)
+
+    def _elsewhere(
+        self, ref: ClauseRef, old: LawVersion, by: Successor, found: Followed
+    ) -> ClauseImpact:
+        """The new law does not carry the clause on as it was: look where its rule is said now."""
+        heirs = self._heirs.find(old, ref, by.version)
+        version = heirs[0].version if heirs else by.version
+        assert version is not None
+        impact = self._clause_impact(ref, version, replace(found, fate=Fate.REPLACED, places=()))
+        if not heirs:
+            note = f"{by.reason}；没有找到相同的规定，条文去向须人工查对"
+            return replace(impact, note=note, affects=True, confidence="medium", related=())
+        notes = [by.reason]
+        if version.title != by.title:
+            notes.append(f"该规定现见于《{version.title}》")
+        notes += [f"按内容（相似 {heirs[0].likeness:.2f}）", told_elsewhere(heirs)]
+        return replace(
+            impact,
+            places=(heirs[0].ref,),
+            related=tuple(heir.ref for heir in heirs[1:3]),
+            change=classify(found.old_text, heirs[0].text),
+            affects=True,
+            confidence="high" if heirs[0].likeness >= SURE else "medium",
+            note="；".join(note for note in notes if note),
+            new_text=heirs[0].text,
+        )
 
     def _unknown(self, ref: ClauseRef, new: LawVersion | None, why: str) -> ClauseImpact:
         return ClauseImpact(
