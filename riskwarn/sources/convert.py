@@ -33,9 +33,27 @@ class Identity:
     registered: pl.DataFrame | None = None
 
 
-def tidy(raw: pl.Series) -> pl.Series:
-    """Strip blanks (also full-width ones); what registers write for nothing becomes null."""
-    plain = raw.str.strip_chars().str.strip_chars("\u3000\ufeff\u200b")
+# What tidying changes and what no cell may hold; most columns have nothing of it.
+_UNTIDY = r"[\x00-\x1F\x7F\x{3000}\x{feff}\x{200b}]|^\s|\s$"
+_LONGEST_EMPTY = max(len(word.encode()) for word in EMPTY_WORDS)
+
+
+def is_tidy(raw: pl.Series) -> bool:
+    """Whether no cell has a blank at its ends or a control character anywhere."""
+    constant = raw.len() > 1 and raw.null_count() == 0 and bool((raw == raw[0]).all())
+    return not (raw.head(1) if constant else raw).str.contains(_UNTIDY).any()
+
+
+def tidy(raw: pl.Series, *, clean: bool = False) -> pl.Series:
+    """Strip blanks (also full-width ones); what registers write for nothing becomes null.
+
+    Takes: clean, known to have nothing to strip (`is_tidy`).
+    """
+    plain = raw
+    if not clean:
+        plain = raw.str.strip_chars().str.strip_chars("\u3000\ufeff\u200b")
+    if not (plain.str.len_bytes() <= _LONGEST_EMPTY).any():
+        return plain
     return plain.set(plain.is_in(EMPTY_WORDS).fill_null(value=False), None)
 
 

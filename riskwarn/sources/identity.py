@@ -1,7 +1,7 @@
 """Who a row is about: credit codes checked, identity numbers hashed before anything is kept."""
 
 import hashlib
-import hmac
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -116,16 +116,45 @@ def convert_persons(raw: pl.Series, key: bytes) -> Converted:
     Gives:  text of 32 hex digits, HMAC-SHA256 under the store's key.
     """
     distinct = raw.drop_nulls().unique().sort()
-    plain = narrow(distinct).str.to_uppercase().str.replace_all(r"\s", "").to_list()
-    numbers = [_eighteen(text) for text in plain]
-    hashes = [hmac.digest(key, n.encode(), hashlib.sha256).hex()[:PERSON_CHARS] for n in numbers]
-    odd = [len(n) == USCC_LENGTH and n[:17].isdecimal() and not _id_holds(n) for n in numbers]
+    plain = narrow(distinct).str.to_uppercase().str.replace_all(r"\s", "")
+    old = plain.str.contains(r"^\d{15}$")
+    if old.any():
+        numbers = [_eighteen(text) for text in plain.filter(old).to_list()]
+        plain = plain.scatter(old.arg_true(), numbers)
     table = pl.DataFrame(
-        {"raw": distinct, "hash": hashes, "odd": odd},
+        {"raw": distinct, "hash": _keyed_hashes(plain.to_list(), key), "odd": _odd(plain)},
         schema={"raw": pl.String, "hash": pl.String, "odd": pl.Boolean},
     )
     rows = pl.DataFrame({"raw": raw}).join(table, on="raw", how="left", maintain_order="left")
     return Converted(rows["hash"], tuple(finding("N311", rows["odd"].fill_null(value=False))))
+
+
+def _keyed_hashes(numbers: Sequence[str], key: bytes) -> list[str]:
+    """HMAC-SHA256 with both halves of the key hashed once: a third of `hmac`'s time a number."""
+    padded = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+    found = []
+    for number in numbers:
+        first, second = inner.copy(), outer.copy()
+        first.update(number.encode())
+        second.update(first.digest())
+        found.append(second.hexdigest()[:PERSON_CHARS])
+    return found
+
+
+def _odd(numbers: pl.Series) -> pl.Series:
+    """Numbers in the form of a citizen's whose last character does not fit the others."""
+    formed = (numbers.str.len_chars() == USCC_LENGTH) & numbers.str.contains(r"^\d{17}")
+    formed &= numbers.str.len_bytes() == USCC_LENGTH
+    odd = np.zeros(len(numbers), bool)
+    texts = numbers.filter(formed).to_list()
+    if texts:
+        letters = np.frombuffer("".join(texts).encode(), np.uint8).reshape(-1, USCC_LENGTH)
+        sums = (letters[:, :-1].astype(np.int64) - ord("0")) @ np.array(_ID_WEIGHTS)
+        checks = np.frombuffer(_ID_CHECKS.encode(), np.uint8)[sums % len(_ID_CHECKS)]
+        odd[formed.to_numpy()] = checks != letters[:, -1]
+    return pl.Series(odd)
 
 
 def _eighteen(number: str) -> str:
@@ -138,7 +167,3 @@ def _eighteen(number: str) -> str:
 def _id_check(first17: str) -> str:
     """The last character of a citizen's number.  Source: GB 11643-1999, ISO 7064 MOD 11-2."""
     return _ID_CHECKS[sum(int(d) * w for d, w in zip(first17, _ID_WEIGHTS, strict=True)) % 11]
-
-
-def _id_holds(number: str) -> bool:
-    return _id_check(number[:17]) == number[17]

@@ -1,11 +1,16 @@
 """Which reader a file is for, told by its ending."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from riskwarn.sources.csvfile import CsvFile
 from riskwarn.sources.parquetfile import ParquetFile
 from riskwarn.sources.rawfile import RawFile, file_fault
 from riskwarn.sources.workbook import open_workbook
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
@@ -29,3 +34,8 @@ def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
         parquet: RawFile = ParquetFile.open(path, shown)
         return parquet
     raise file_fault("I104", shown, f" {suffix or '（无后缀）'}")
+
+
+def typed_chunks(raw: RawFile) -> "Iterator[pl.DataFrame]":
+    """Give a file's rows with the types its writer gave them; only Parquet has any but text."""
+    return raw.typed_chunks() if isinstance(raw, ParquetFile) else raw.chunks()

@@ -36,29 +36,15 @@ class ParquetFile:
 
     def chunks(self) -> "Iterator[pl.DataFrame]":
         """Give text frames of at most CHUNK_ROWS rows."""
+        from riskwarn.sources.asdelivered import as_text
+
+        for chunk in self.typed_chunks():
+            yield chunk.with_columns(as_text(chunk[name]).alias(name) for name in self.headers)
+
+    def typed_chunks(self) -> "Iterator[pl.DataFrame]":
+        """Give the same frames with the types that their writer gave them."""
         import polars as pl
 
         lazy = pl.scan_parquet(self.path, row_index_name=ROW, row_index_offset=2)
-        texts = [
-            _as_text(name, dtype).alias(name)
-            for name, dtype in pl.scan_parquet(self.path).collect_schema().items()
-        ]
         for start in range(0, self.shape.rows, CHUNK_ROWS):
-            yield lazy.slice(start, CHUNK_ROWS).select(ROW, *texts).collect()
-
-
-def _as_text(name: str, dtype: "pl.DataType") -> "pl.Expr":
-    import polars as pl
-
-    column = pl.col(name)
-    if dtype.is_float():  # 2017.0 is the year 2017; a fraction keeps its shortest digits
-        whole = column.is_finite() & (column == column.floor()) & (column.abs() < 2**53)
-        as_int = column.cast(pl.Int64, strict=False).cast(pl.String)
-        return pl.when(whole).then(as_int).otherwise(column.cast(pl.String))
-    if dtype == pl.Boolean:
-        return pl.when(column).then(pl.lit("1")).when(~column).then(pl.lit("0"))
-    if isinstance(dtype, pl.List):
-        return column.cast(pl.List(pl.String)).list.join("|")
-    if dtype == pl.Binary:
-        return column.cast(pl.String, strict=False)
-    return column.cast(pl.String)
+            yield lazy.slice(start, CHUNK_ROWS).collect()

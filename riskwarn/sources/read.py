@@ -16,7 +16,7 @@ from riskwarn.sources.findings import Gathered, gather
 from riskwarn.sources.headers import UNITS, Matched, detect_table
 from riskwarn.sources.mapping import Feed, MappingFile
 from riskwarn.sources.mapping import Identity as MappedIdentity
-from riskwarn.sources.opening import open_raw
+from riskwarn.sources.opening import open_raw, typed_chunks
 from riskwarn.sources.rawfile import RawFile, check_side_file, file_fault, file_sha256
 from riskwarn.sources.typed import BATCH, Plan, type_rows
 from riskwarn.tables.catalogue import Catalogue, Table
@@ -25,6 +25,7 @@ from riskwarn.tables.frames import (
     EVIDENCE,
     KNOWN_ON,
     OPERATION,
+    keys_are_distinct,
     system_schema,
     table_schema,
 )
@@ -157,7 +158,7 @@ def read_rows(
     gathered.add_uneven(raw.shape.uneven, len(raw.headers))
     frames, rows, refused = [], len(raw.shape.uneven), len(raw.shape.uneven)
     try:
-        for chunk in raw.chunks():
+        for chunk in typed_chunks(raw):
             frame, seen, bad = type_rows(chunk, plan, gathered)
             frames.append(frame)
             rows, refused = rows + seen, refused + bad
@@ -196,9 +197,9 @@ def drop_repeats(
     Gives:  the frame, repeats left out, rows that give a key other values on the same day.
     """
     key = [name for name in table.key if name in frame.columns]
-    twice = ~frame.select(key).is_unique() if key else pl.Series([False] * frame.height)
-    if not twice.any():
+    if not key or keys_are_distinct(frame, key):
         return frame, 0, 0
+    twice = ~frame.select(key).is_unique()
     values = [name for name in frame.columns if name not in (EVIDENCE, *key)]
     same = pl.all_horizontal(
         pl.col(name).eq_missing(pl.col(name).shift(1).over(key)) for name in values

@@ -7,8 +7,9 @@ from datetime import date
 import polars as pl
 
 from riskwarn.constants import CELL_MAX_CHARS
-from riskwarn.sources.convert import Identity, convert, tidy
-from riskwarn.sources.converted import Finding, finding
+from riskwarn.sources.asdelivered import as_delivered, as_text, is_usual
+from riskwarn.sources.convert import Identity, convert, is_tidy, tidy
+from riskwarn.sources.converted import Converted, Finding, finding
 from riskwarn.sources.dates import convert_dates
 from riskwarn.sources.findings import Gathered
 from riskwarn.sources.headers import Matched
@@ -49,7 +50,9 @@ def type_rows(chunk: pl.DataFrame, plan: Plan, gathered: Gathered) -> tuple[pl.D
     """
     wanted = list(dict.fromkeys([*(m.header for m in plan.columns), *plan.system.values()]))
     chunk = chunk.select(ROW, *wanted)
-    chunk = chunk.with_columns(tidy(chunk[name]).alias(name) for name in wanted)
+    texts = [name for name in wanted if chunk.schema[name] == pl.String]
+    clean = {name for name in texts if is_tidy(chunk[name])}
+    chunk = chunk.with_columns(tidy(chunk[n], clean=n in clean).alias(n) for n in texts)
     chunk = chunk.filter(~pl.all_horizontal(pl.col(name).is_null() for name in wanted))
     rows = chunk[ROW]
     bad = pl.repeat(False, chunk.height, dtype=pl.Boolean, eager=True)
@@ -57,22 +60,25 @@ def type_rows(chunk: pl.DataFrame, plan: Plan, gathered: Gathered) -> tuple[pl.D
     deleted = system[OPERATION] == "d"
     out: list[pl.Series] = []
     for matched in plan.columns:
-        raw = chunk[matched.header]
-        column = plan.table.columns[matched.column]
-        found = convert(raw, column, matched.scale, plan.catalogue, plan.identity)
-        findings = [*found.findings, *_cell_faults(raw, check_control=plan.check_control)]
+        raw, column = chunk[matched.header], plan.table.columns[matched.column]
+        found = as_delivered(raw, column, matched.scale)
+        if found is None:
+            raw = raw if raw.dtype == pl.String else tidy(as_text(raw))
+            found = convert(raw, column, matched.scale, plan.catalogue, plan.identity)
+        may_have_control = plan.check_control and matched.header not in clean
+        findings = [*found.findings, *_cell_faults(raw, check_control=may_have_control)]
         if column.required:
             empty = found.values.is_null() & ~_faulty(findings, chunk.height)
             needed = empty if column.name in plan.table.key else empty & ~deleted
             findings += finding("I201", needed)
         for item in findings:
-            gathered.add(item, matched.shown or matched.header, raw, rows, column)
+            gathered.add(item, matched.shown or matched.header, as_text(raw), rows, column)
             bad = bad | item.rows if item.code.startswith("I") else bad
         out.append(found.values.alias(column.name))
         if found.precision is not None:
             out.append(found.precision.alias(column.name + PRECISION_SUFFIX))
     for header, item in system_findings:
-        gathered.add(item, header, chunk[header], rows, None)
+        gathered.add(item, header, as_text(chunk[header]), rows, None)
         bad = bad | item.rows
     frame = pl.DataFrame([*out, *system.get_columns()])
     evidence = pl.select(pl.lit(plan.file) + ":" + rows.cast(pl.String)).to_series()
@@ -92,6 +98,8 @@ def _faulty(findings: Sequence[Finding], height: int) -> pl.Series:
 
 def _cell_faults(raw: pl.Series, *, check_control: bool) -> list[Finding]:
     findings: list[Finding] = []
+    if raw.dtype != pl.String:
+        return findings
     if check_control:
         findings += finding("I213", raw.str.contains(_CONTROL).fill_null(value=False))
     longest = raw.str.len_bytes().max()
@@ -105,12 +113,15 @@ def _system_columns(
 ) -> tuple[pl.DataFrame, list[tuple[str, Finding]]]:
     """cd_operation, cd_batch, cd_time and the delivered known_on (`__known`), with their faults."""
     empty = pl.Series([None] * chunk.height, dtype=pl.String)
-    texts = {name: chunk[header] for name, header in plan.system.items()}
+    texts = {
+        name: chunk[header] if name == KNOWN_ON else as_text(chunk[header])
+        for name, header in plan.system.items()
+    }
     word = texts.get(OPERATION, empty).str.to_lowercase()
     operation = word.replace_strict(_OPERATIONS, default=None, return_dtype=pl.String)
     changed = _times(texts.get(CHANGED_AT, empty))
     missed = texts.get(CHANGED_AT, empty).is_not_null() & changed.is_null()
-    known = convert_dates(texts.get(KNOWN_ON, empty))
+    known = _days(texts.get(KNOWN_ON, empty))
     found = [(OPERATION, f) for f in finding("I216", word.is_not_null() & operation.is_null())]
     found += [(CHANGED_AT, f) for f in finding("I206", missed)]
     found += [(KNOWN_ON, f) for f in known.findings if f.code.startswith("I")]
@@ -124,6 +135,12 @@ def _system_columns(
         ]
     )
     return frame, findings
+
+
+def _days(raw: pl.Series) -> Converted:
+    if raw.dtype == pl.Date and is_usual(raw):
+        return Converted(raw)
+    return convert_dates(as_text(raw))
 
 
 def _times(raw: pl.Series) -> pl.Series:

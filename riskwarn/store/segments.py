@@ -24,17 +24,9 @@ def complete(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     return frame.select(*wanted, *sorted(name for name in precise if name not in table.columns))
 
 
-def in_snapshot_order(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Sort once at import as every snapshot sorts: sorting what is sorted costs a sixth."""
-    first = ["uscc"] if "uscc" in table.columns else []
-    by = [name for name in (*first, table.happened_on, *table.key) if name is not None]
-    return frame.sort(list(dict.fromkeys(by)), nulls_last=True, maintain_order=True)
-
-
-def write_segment(frame: pl.DataFrame, path: Path) -> str:
+def write_segment(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame: temporary file, fsync, rename, fsync of the folder.
 
-    Gives:  SHA-256 of the file, hex.
     Raises: DiskError D002 when the disk refuses.
     """
     with disk_faults(path):
@@ -55,7 +47,6 @@ def write_segment(frame: pl.DataFrame, path: Path) -> str:
             temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
-    return file_hash(path)
 
 
 def sync_folder(folder: Path) -> None:
@@ -74,18 +65,22 @@ def file_hash(path: Path) -> str:
 
 
 def count_dangling(enterprises: Sequence[Path], asked: Mapping[str, Path]) -> dict[str, int]:
-    """Count each segment's rows whose `uscc` none of the enterprise segments holds."""
+    """Count each segment's rows whose `uscc` none of the enterprise segments holds.
+
+    One join for all: the codes of a province are put into a table once.
+    """
     if not enterprises or not asked:
         return {}
-    frames = [pl.scan_parquet(path).select("uscc") for path in enterprises]
-    known = pl.concat(frames).unique().collect()
-    found = {}
-    for name, path in asked.items():
-        rows = pl.scan_parquet(path).select("uscc").filter(pl.col("uscc").is_not_null())
-        found[name] = (
-            rows.join(known.lazy(), on="uscc", how="anti").select(pl.len()).collect().item()
-        )
-    return found
+    known = pl.concat([pl.scan_parquet(path).select("uscc") for path in enterprises]).unique()
+    names = list(asked)
+    rows = [
+        pl.scan_parquet(asked[name]).select("uscc", pl.lit(number, pl.Int32).alias("segment"))
+        for number, name in enumerate(names)
+    ]
+    lost = pl.concat(rows).filter(pl.col("uscc").is_not_null())
+    lost = lost.join(known, on="uscc", how="anti").group_by("segment").len()
+    counts = dict(lost.collect(engine="streaming").iter_rows())
+    return {name: counts.get(number, 0) for number, name in enumerate(names)}
 
 
 def registration_numbers(enterprises: Sequence[Path]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from riskwarn.errors import NothingToDoError, Place, Problem
 from riskwarn.records.deliveries import StoredDelivery
 from riskwarn.records.snapshot import Snapshot, TableState
 from riskwarn.store.deliveries import in_order
-from riskwarn.store.segments import write_segment
+from riskwarn.store.segments import file_hash, write_segment
 from riskwarn.store.store import Store
 from riskwarn.tables.catalogue import Table, load_catalogue
 from riskwarn.tables.frames import (
@@ -60,8 +60,8 @@ def build_snapshot(
         frame = entities
         if name != "enterprise":
             frame = _numbered(_known(store.folder, table, held, as_of), table, numbers)
-        sha256 = write_segment(frame, path)
-        states[name] = table_state(table, held, as_of, stale_after_days, frame, sha256)
+        write_segment(frame, path)
+        states[name] = table_state(table, held, as_of, stale_after_days, frame, file_hash(path))
     return Snapshot(folder=folder, as_of=as_of, enterprises=entities.height, tables=states)
 
 

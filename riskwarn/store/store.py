@@ -15,7 +15,7 @@ from riskwarn.store import deliveries as _deliveries
 from riskwarn.store.connect import connect, transaction
 from riskwarn.store.deliveries import StagedDelivery
 from riskwarn.tables.catalogue import load_catalogue
-from riskwarn.tables.frames import KNOWN_ON, OPERATION
+from riskwarn.tables.frames import KNOWN_ON, OPERATION, keys_are_distinct
 from riskwarn.terms import LeadState
 from riskwarn.workspace import Workspace
 
@@ -76,12 +76,10 @@ class Store:
                 evidence text and optionally cd_time; absent columns are stored as null.
         Raises: DiskError D002.
         """
-        from riskwarn.store.segments import complete, in_snapshot_order, write_segment
+        from riskwarn.store.segments import complete, write_segment
 
         table = load_catalogue().table(delivery.table)
         whole = complete(frame, table)
-        if delivery.distinct_inserts:  # else the order of rows is the order of changes
-            whole = in_snapshot_order(whole, table)
         name = f"segments/{delivery.table}/{delivery.content[:32]}.parquet"
         write_segment(whole, self.folder / name)
         known = whole.select(a=whole[KNOWN_ON].min(), b=whole[KNOWN_ON].max()).row(0)
@@ -253,6 +251,12 @@ class Store:
 
         return ledger.classes_until(self.db, self.folder, on)
 
+    def scan_classes_until(self, on: date) -> "pl.LazyFrame":
+        """The same as `classes_until`, not read yet: uscc, risk_class."""
+        from riskwarn.store import ledger
+
+        return ledger.scan_classes_until(self.db, self.folder, on)
+
     def frozen_classes(self, on: date) -> "tuple[date, pl.DataFrame] | None":
         """The newest frozen classes not after the day and their day; None: none was frozen."""
         from riskwarn.store import ledger
@@ -291,4 +295,4 @@ def distinct_inserts(frame: "pl.DataFrame", key: Sequence[str]) -> bool:
     """Whether the frame holds only inserts and no key twice; a key column may be absent (null)."""
     only = bool((frame[OPERATION] == "i").all())
     here = [name for name in key if name in frame.columns]
-    return only and frame.select(here).is_unique().all()
+    return only and keys_are_distinct(frame, here)

@@ -1,5 +1,6 @@
 """How the catalogue's columns look inside a frame."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from riskwarn.tables.catalogue import ColumnType, Table
@@ -45,3 +46,17 @@ def system_schema() -> "dict[str, pl.DataType]":
         KNOWN_ON: pl.Date(),
         EVIDENCE: pl.String(),
     }
+
+
+def keys_are_distinct(frame: "pl.DataFrame", key: "Sequence[str]") -> bool:
+    """Whether no two rows have one key. 64-bit hashes answer first; only doubles are compared."""
+    import polars as pl
+
+    if not key or frame.height < 2:
+        return frame.height < 2
+    hashed = [pl.col(name).hash(seed) for seed, name in enumerate(key)]
+    whole = hashed[0]
+    for other in hashed[1:]:
+        whole = whole ^ other
+    alone = frame.select(whole.alias("hash").n_unique()).item() == frame.height
+    return alone or bool(frame.select(key).is_unique().all())
