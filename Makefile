@@ -31,13 +31,19 @@ $(VENV)/.bench: $(VENV)/.base
 
 setup: $(VENV)/.base
 
-setup-dev: $(VENV)/.dev
+$(VENV)/.spark: $(VENV)/.dev
+	$(PIP) install -e ".[spark]"
+	@touch $@
 
-# Debian packages for the browser tests and the JavaScript verifier, when we may install them;
-# otherwise those tests skip and say what is missing.
+# make test SPARK=1 also installs PySpark (450 MB) and a JRE, and runs the tests that need them.
+setup-dev: $(VENV)/.dev $(if $(SPARK),$(VENV)/.spark)
+
+# Debian packages for the browser tests, the JavaScript verifier and Spark, when we may install
+# them; otherwise those tests skip and say what is missing.
 system:
 	@missing=""; \
-	command -v chromium >/dev/null 2>&1 || missing="chromium"; \
+	[ -z "$(SPARK)" ] || command -v java >/dev/null 2>&1 || missing="default-jre-headless"; \
+	command -v chromium >/dev/null 2>&1 || missing="$$missing chromium"; \
 	fc-list 2>/dev/null | grep -qi "noto.*cjk" || missing="$$missing fonts-noto-cjk fontconfig"; \
 	command -v node >/dev/null 2>&1 || missing="$$missing nodejs"; \
 	if [ -z "$$missing" ]; then :; \
@@ -56,7 +62,7 @@ lint: setup-dev
 	$(BIN)/python -m mypy
 
 test: setup-dev system lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	SPARK=$(SPARK) $(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: setup-dev $(VENV)/.bench
 	$(BIN)/python -m bench

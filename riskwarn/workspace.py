@@ -95,7 +95,10 @@ class Settings(_Strict):
     model: ModelSettings = Field(default_factory=ModelSettings)
     law: LawSettings = Field(default_factory=LawSettings)
     scorecard: str = ""  # rules/scorecards/<name>.yaml gives the classes; empty: `classes` does
-    engine: Literal["polars", "duckdb"] = "polars"  # where rules run; the leads are the same
+    # Where events are counted and rules run; the leads are the same bytes.
+    engine: Literal["polars", "duckdb", "spark"] = "polars"
+    spark_master: str = Field(default="local[2]", min_length=1)  # or a cluster's address
+    spark_memory: str = Field(default="2g", pattern=r"^\d+[mg]$")  # of Spark's driver
     threads: int = Field(default=0, ge=0)  # 0: as many as the machine has
 
 
@@ -158,7 +161,7 @@ class Workspace:
 
         Threads and engine change no result, and neither does who must sign for citations.
         """
-        result_free = {"threads", "engine", "law"}
+        result_free = {"threads", "engine", "spark_master", "spark_memory", "law"}
         text = self.settings.model_dump_json(by_alias=True, exclude=result_free)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -34,7 +34,8 @@ def scan(
     workspace: Folder = HERE,
     threads: Annotated[int, typer.Option("--threads", min=0, help="线程数；0 为全部")] = 0,
     engine: Annotated[
-        str, typer.Option("--engine", help="规则在哪个引擎上运行：polars 或 duckdb；线索逐字节相同")
+        str,
+        typer.Option("--engine", help="在哪个引擎上运行：polars、duckdb 或 spark；线索逐字节相同"),
     ] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -50,7 +51,7 @@ def scan(
     ws = Workspace.open(workspace)
     set_threads(threads or ws.settings.threads)  # before anything imports polars
     if engine:
-        from riskwarn.rules.engines import choose_engine
+        from riskwarn.engine.engines import choose_engine
 
         ws = Workspace(ws.root, ws.settings.model_copy(update={"engine": choose_engine(engine)}))
     from riskwarn.model.drift import drift_summary

@@ -29,7 +29,7 @@ app.command("hygiene")(rule_try.hygiene)
 
 @app.command("test")
 def run_inline_tests(
-    engine: Annotated[str, typer.Option("--engine", help="polars、duckdb 或 all")] = "all",
+    engine: Annotated[str, typer.Option("--engine", help="polars、duckdb、spark 或 all")] = "all",
     only: Annotated[str, typer.Option("--rule", help="只试这条规则")] = "",
     workspace: Folder = HERE,
     as_json: AsJson = False,
@@ -38,7 +38,7 @@ def run_inline_tests(
 
     例：riskwarn rule test --engine all
     """
-    from riskwarn.rules.engines import choose_engines
+    from riskwarn.engine.engines import choose_engines
     from riskwarn.rules.try_ import run_tests
 
     engines = choose_engines(engine)

@@ -1,6 +1,7 @@
 """The as-of table: one row an enterprise with its fields and all features."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskwarn.features.days import epoch_day, with_epoch_days
@@ -22,17 +23,36 @@ def enterprise_fields() -> tuple[str, ...]:
     return tuple(column.name for column in columns if column.personal is PersonalData.NONE)
 
 
-def snapshot_windows(snapshot: Snapshot, features: FeatureSet) -> "pl.LazyFrame":
-    """Compute what a day's events say: ent, one column a window feature, sorted by ent.
+def event_features(snapshot: Snapshot, features: FeatureSet, read: Callable[[Path], Any]) -> Any:
+    """Compute what a day's events say, on the engine that reads the snapshot's files.
 
-    Fields that graph measures gather (`of`) come along, so that the graph needs no other frame.
+    Takes:  read, gives a lazy frame over a Parquet file: Polars, or another that narwhals knows.
+    Gives:  a lazy frame of that library: ent, one column a window feature, sorted by ent.
+    """
+    import narwhals as nw
+
+    def scan(table: str) -> Any:
+        if snapshot.collected(table) is Collected.MISSING:
+            return None
+        return read(snapshot.path(table))
+
+    register = nw.from_native(read(snapshot.path("enterprise")))
+    ents = nw.to_native(register.select(nw.col("ent").cast(nw.Int32)))
+    return window_features(scan, snapshot.collected, features.windows, ents, snapshot.as_of)
+
+
+def snapshot_windows(
+    snapshot: Snapshot, features: FeatureSet, events: "pl.LazyFrame | None" = None
+) -> "pl.LazyFrame":
+    """Give the day's window features for every enterprise, sorted by ent.
+
+    Takes:  events, the result of `event_features` where another engine computed it.
+    Gives:  ent, one column a window feature; fields that graph measures gather (`of`) come along,
+            so that the graph needs no other frame.
     """
     import polars as pl
 
-    ents = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32))
-    found: pl.LazyFrame = window_features(
-        _scanner(snapshot), snapshot.collected, features.windows, ents, snapshot.as_of
-    )
+    found = event_features(snapshot, features, pl.scan_parquet) if events is None else events
     gathered = {spec.of for spec in features.graphs}
     fields = [one for one in features.fields if one.name in gathered]
     if not fields:
@@ -140,15 +160,6 @@ def _share(over: "pl.Expr", under: "pl.Expr") -> "pl.Expr":
     whole = under.cast(pl.Int64)
     share = over.cast(pl.Int64) * 10_000 // whole
     return pl.when(whole != 0).then(share.clip(-(2**31), 2**31 - 1)).cast(pl.Int32)
-
-
-def _scanner(snapshot: Snapshot) -> Any:
-    def scan(table: str) -> Any:
-        if snapshot.collected(table) is Collected.MISSING:
-            return None
-        return snapshot.scan(table)
-
-    return scan
 
 
 def column_types(features: Sequence[Feature]) -> "dict[str, pl.DataType]":

@@ -1,14 +1,16 @@
 """From snapshot to leads: each stage takes what the one before left in the working folder."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from riskwarn.engine.engines import Engine, EngineSettings, open_engine
 from riskwarn.engine.frames import thread_count, write_parquet
-from riskwarn.features.table import feature_table, snapshot_windows
+from riskwarn.features.table import column_types, event_features, feature_table, snapshot_windows
 from riskwarn.leads.build import BuiltLeads, build_leads
 from riskwarn.leads.calendar import WorkCalendar, work_calendar
 from riskwarn.leads.clauses import clause_finder
@@ -25,8 +27,8 @@ from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import NightDrift, Reason
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.rules.classify import run_card
-from riskwarn.rules.engines import rule_columns
 from riskwarn.rules.explain import message
+from riskwarn.rules.run import rule_columns
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected
 
@@ -46,12 +48,21 @@ class NightTables:
 
 
 def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables:
-    """Build the credit graph and the night's feature table, one row an enterprise."""
+    """Build the credit graph and the night's feature table, one row an enterprise.
+
+    What the events say is counted on the engine of the settings; graph, fields and ratios are not.
+    """
     from riskwarn.graph.build import build_graph
     from riskwarn.graph.measures import graph_features
 
     graph = build_graph(snapshot)
-    windows = snapshot_windows(snapshot, plan.features).collect(engine="streaming")
+    with night_engine(plan, work) as engine:
+        counted = event_features(snapshot, plan.features, engine.read)
+        events = engine.bring(counted, "events", sort_by="ent")
+        types: dict[Any, Any] = {**column_types(plan.features.windows)}
+        events = events.cast(types)
+        found = snapshot_windows(snapshot, plan.features, events)
+        windows = found.collect(engine="streaming")
     threads = thread_count(plan.ws.settings.threads)
     measures = graph_features(graph, plan.features.graphs, windows, threads=threads)
     table = feature_table(snapshot, plan.features, measures, windows)
@@ -63,11 +74,21 @@ def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables
 def judge_rules(plan: NightPlan, tables: NightTables, work: Path) -> Path:
     """Run every live rule: `ent` and one column of hit, clear or unknown a rule."""
     path = work / "hits.parquet"
-    settings = plan.ws.settings
-    threads = thread_count(settings.threads)
-    said = rule_columns(plan.packs, tables.path, plan.as_of, settings.engine, work, threads)
-    write_parquet(said, path)
+    with night_engine(plan, work) as engine:
+        write_parquet(rule_columns(plan.packs, tables.path, plan.as_of, engine), path)
     return path
+
+
+def night_engine(plan: NightPlan, work: Path) -> AbstractContextManager[Engine]:
+    """Open the engine that the settings name; its files go with the working folder."""
+    own = plan.ws.settings
+    chosen = EngineSettings(
+        name=own.engine,
+        threads=thread_count(own.threads),
+        spark_master=own.spark_master,
+        spark_memory=own.spark_memory,
+    )
+    return open_engine(chosen, work)
 
 
 def speak_model(plan: NightPlan, tables: NightTables) -> Spoken | None:

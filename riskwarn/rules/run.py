@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from riskwarn.engine.engines import Engine
 from riskwarn.errors import ConfigError, Problem
 from riskwarn.records.rules import Pack, Rule
 from riskwarn.rules.compile import Compiler
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def live_rules(packs: Iterable[Pack], as_of: date) -> list[Rule]:
@@ -30,6 +35,16 @@ def run_rules(packs: Iterable[Pack], table: Any, as_of: date) -> Any:
     Raises: ConfigError E190 when the table lacks a column that a rule looks at.
     """
     return evaluate(live_rules(packs, as_of), table, as_of)
+
+
+def rule_columns(packs: Iterable[Pack], table: Path, as_of: date, engine: Engine) -> "pl.LazyFrame":
+    """Run every live rule over a feature table on an open engine.
+
+    Takes:  table, Parquet sorted by ent.
+    Gives:  `ent` and one nullable boolean column a rule, sorted by ent: equal on every engine.
+    Raises: ConfigError E190.
+    """
+    return engine.bring(run_rules(packs, engine.read(table), as_of), "hits", sort_by="ent")
 
 
 def evaluate(rules: Iterable[Rule], table: Any, as_of: date, keep: tuple[str, ...] = ()) -> Any:

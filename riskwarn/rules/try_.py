@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from riskwarn.engine.engines import Engine, EngineSettings, installed_engines, open_engine
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.rules import (
     AsOf,
@@ -17,7 +18,6 @@ from riskwarn.records.rules import (
     TryResult,
     walk,
 )
-from riskwarn.rules.engines import Engine, installed_engines, open_engine
 from riskwarn.rules.explain import outcome_of, values_of
 from riskwarn.rules.pack import pack_features
 from riskwarn.rules.params import param_at
@@ -40,17 +40,13 @@ def run_tests(packs: Sequence[Pack], engines: Iterable[str] | None = None) -> li
     Gives:  one result a test and engine, in the order of the packs.
     """
     cases = [(rule, test) for pack in packs for rule in pack.rules for test in rule.tests]
-    home = {rule.id: pack for pack in packs for rule in pack.rules}
+    needed = pack_features(packs)
     results: dict[tuple[str, str, str], TryResult] = {}
     names = tuple(engines) if engines is not None else installed_engines()
-    for name in names:
-        with open_engine(name) as engine:
-            for group in _groups(cases, lambda case: case[1].missing):
-                # groups that miss a table are small: compute only what their packs look at
-                packs_of = {home[rule.id].id: home[rule.id] for rule, _ in group}
-                needed = pack_features(packs_of.values())
-                for result in _run_group(group, needed, engine):
-                    results[result.rule, result.test, name] = result
+    for name in names if cases else ():
+        with open_engine(EngineSettings(name=name, brief=True)) as engine:
+            for result in _run(cases, needed, engine):
+                results[result.rule, result.test, name] = result
     return [results[rule.id, test.name, name] for rule, test in cases for name in names]
 
 
@@ -61,7 +57,7 @@ def _groups(cases: Iterable[Case], key: Any) -> Iterator[list[Case]]:
     yield from grouped.values()
 
 
-def _run_group(cases: Sequence[Case], features: FeatureSet, engine: Engine) -> Iterator[TryResult]:
+def _run(cases: Sequence[Case], features: FeatureSet, engine: Engine) -> Iterator[TryResult]:
     table = world_table([test for _, test in cases], features, engine.lift, engine.lower)
     rows = table.to_dicts()
     place = {(rule.id, test.name): number for number, (rule, test) in enumerate(cases)}

@@ -25,7 +25,9 @@ def world_table(
 ) -> "pl.DataFrame":
     """Build the feature table of many tests at once: one enterprise a test, each on its own day.
 
-    Takes:  tests that miss the same tables; lift and lower, to and from an engine's frames.
+    A feature that rests on a table which a test misses is unknown to that test, as at night.
+
+    Takes:  lift and lower, to and from an engine's frames: one run of it for all tests.
     Gives:  `ent` = the test's position, the enterprise fields, all features.
     """
     import polars as pl
@@ -36,19 +38,19 @@ def world_table(
         {"row": rows, "ent": rows, "as_of": days},
         schema={"row": pl.Int32, "ent": pl.Int32, "as_of": pl.Int32},
     )
-    missing = set(tests[0].missing) if tests else set()
     frames = {name: _event_frame(name, tests) for name in _tables(features)}
 
     def scan(table: str) -> Any:
         return lift(frames[table], table)
 
-    def collected(table: str) -> Collected:
-        return Collected.MISSING if table in missing else Collected.FRESH
+    def collected(_: str) -> Collected:
+        return Collected.FRESH
 
     kinds: dict[Any, Any] = {"row": pl.Int32, **column_types(features.windows)}
     windows = lower(
         window_features(scan, collected, features.windows, lift(cohort, "cohort"))
     ).cast(kinds)
+    windows = windows.with_columns(_missed(tests, features))
     today = pl.col("as_of")
     fields = enterprise_fields()
     table = windows.sort("row").hstack(_enterprises(tests, fields)).lazy()
@@ -57,6 +59,20 @@ def world_table(
     table = table.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in types.items())
     made = table.select("ent", *fields, *features.features).collect()
     return _with_given(made, tests, features)
+
+
+def _missed(tests: Sequence[RuleTest], features: FeatureSet) -> "list[pl.Expr]":
+    """Null each feature over events for the tests that miss a table it rests on."""
+    import polars as pl
+
+    found = []
+    for spec in features.windows:
+        tables = {spec.table, spec.match.table} if spec.match else {spec.table}
+        rows = [row for row, test in enumerate(tests) if tables & set(test.missing)]
+        if rows:
+            there = ~pl.col("row").is_in(rows)
+            found.append(pl.when(there).then(pl.col(spec.name)).alias(spec.name))
+    return found
 
 
 def _tables(features: FeatureSet) -> list[str]:

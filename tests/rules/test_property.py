@@ -22,7 +22,7 @@ from riskwarn.records.rules import (
     Rule,
     RuleList,
 )
-from riskwarn.rules.engines import open_engine
+from riskwarn.engine.engines import open_engine
 from riskwarn.rules.explain import explain, outcome_of
 from riskwarn.rules.run import evaluate
 from riskwarn.rules.values import days_of

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from riskwarn.errors import ConfigError
-from riskwarn.rules.engines import open_engine
+from riskwarn.engine.engines import open_engine
 from riskwarn.rules.pack import load_packs, pack_features, used_fields
 from riskwarn.rules.params import param_at
 from riskwarn.rules.run import evaluate, live_rules, run_rules

@@ -8,17 +8,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from riskwarn.engine.engines import open_engine
 from riskwarn.law.book import LawBook
 from riskwarn.law.items import load_items
 from riskwarn.law.status import check_clause
 from riskwarn.records.rules import AllOf, AnyOf, Compare, Not
 from riskwarn.rules.check import check_folder
-from riskwarn.rules.engines import installed_engines, open_engine
 from riskwarn.rules.explain import outcome_of
 from riskwarn.rules.pack import pack_features, read_packs
 from riskwarn.rules.run import evaluate
 from riskwarn.rules.try_ import run_tests, with_lists
 from riskwarn.rules.worlds import world_table
+from tests.engines import EVERY_ENGINE
 from tests.rules.mutants import mutants
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +84,7 @@ def test_a_clause_that_is_gone_turns_the_rule_red(tmp_path):
     assert [p.place.line for p in problems if p.severity == "error"] == lines
 
 
-@pytest.mark.parametrize("engine", installed_engines())
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
 def test_every_inline_test_passes(engine):
     packs = shipped()
     results = run_tests(packs, [engine])

@@ -4,6 +4,7 @@ import pytest
 
 from riskwarn.rules.pack import read_packs
 from riskwarn.rules.try_ import run_tests
+from tests.engines import EVERY_ENGINE
 from tests.rules.packs import PARAMS, pack, rule, write
 
 WHEN = "{feature: complaints, ge: $complaint_min}"
@@ -75,9 +76,8 @@ def test_tests_see_nothing_of_each_other(tmp_path):
     assert [r.passed for r in results(tmp_path, tests)] == [True] * 4
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-def test_both_engines_count_sum_and_find_the_last(tmp_path, engine):
-    pytest.importorskip(engine)
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+def test_every_engine_counts_sums_and_finds_the_last(tmp_path, engine):
     when = "{all: [{feature: fines_fen, ge: 1}, {feature: last_kind, eq: fine}]}"
     rows = (
         "penalty: [{document_no: a, decided_on: 2026-01-01, fine_fen: 200, kind: warning}, "
