@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskwarn.night.bundle import Judged, report_bundle
+from riskwarn.night.graph_words import read_cut
 from riskwarn.night.keep import commit_night, publish
 from riskwarn.night.plan import NightPlan, read_plan
 from riskwarn.night.stages import (
@@ -94,7 +95,8 @@ def scan(ws: Workspace, as_of: date, tell: Tell) -> Night:
         begin()
         built = make_leads(plan, snapshot, tables, hits, spoken)
         begin()
-        judged = Judged(built=built, spoken=spoken, drift=drift, graph=tables.report)
+        cut = read_cut(tables.path, plan.features)
+        judged = Judged(built=built, spoken=spoken, drift=drift, graph=tables.report, cut=cut)
         bundle = report_bundle(plan, store, snapshot, judged)
         manifest = _write(plan, bundle, work)
         begin()

@@ -13,7 +13,7 @@ _NEEDS_OF = ("sum", "nunique", "last", "first", "days_until")
 _NUMBERS = ("int", "fen", "bp", "number")
 _TIES = ("tie_mean", "tie_sum", "tie_max")
 _OF_MEASURES = ("neighbour_mean", "neighbour_sum", "neighbour_max", "reach", "risk_flow", *_TIES)
-_EDGE_MEASURES = ("degree", "component_size", "shared", "core", *_OF_MEASURES)
+_EDGE_MEASURES = ("degree", "component_size", "shared", "core", "community_size", *_OF_MEASURES)
 
 
 def check_feature(feature: Feature, node: Node, catalogue: Catalogue) -> list[Problem]:

@@ -28,6 +28,8 @@ _GRAPH_KINDS: dict[str, Kind] = {
     "tie_sum": "number",
     "tie_max": "number",
     "control_share": "bp",
+    "control_cut": "bp",
+    "held_total": "bp",
     "ring": "flag",
 }
 

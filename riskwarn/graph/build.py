@@ -55,9 +55,20 @@ def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = 
         type_starts=tuple(ends),
         hub=around > hub_limit,
         weak=_weak(raw.enterprise, on, raw.enterprises),
+        self_held=merged.self_edges,
+        past=_past_holdings(snapshot, on),
         keys=numbered.keys,
         report=report,
     )
+
+
+def _past_holdings(snapshot: Snapshot, on: date) -> "pl.LazyFrame | None":
+    """Shareholdings known by the day, in force or not; read only if a measure asks for them."""
+    import polars as pl
+
+    if snapshot.collected("shareholding") is not Collected.FRESH:
+        return None
+    return snapshot.scan("shareholding").filter(pl.col("known_on") <= on)
 
 
 def _starts(keys: "Mapping[NodeKind, pl.Series]", enterprises: int) -> tuple[int, ...]:

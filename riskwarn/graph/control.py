@@ -1,12 +1,14 @@
 """Who controls an enterprise: majority chains, look-through ownership, and how sure that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from riskwarn.constants import FULL_SHARE_BP
-from riskwarn.graph.graph import Graph, describe
+from riskwarn.graph.graph import Graph, Links, describe
 from riskwarn.graph.holdings import Holdings, direct_holdings, ring_of, solve_rings
 from riskwarn.graph.neighbours import in_blocks
 from riskwarn.graph.ownership import (
@@ -15,7 +17,8 @@ from riskwarn.graph.ownership import (
     majority_holder,
     owners_of,
 )
-from riskwarn.records.graph import BeneficialOwner, ControlChain, ControlStep
+from riskwarn.graph.shares import most_by_rounding
+from riskwarn.records.graph import BeneficialOwner, ControlChain, ControlStep, HoldingFaults
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +40,7 @@ class Control:
     for it: enterprises registered here before outside ones, then by uscc.
     """
 
+    above: "NDArray[np.int32]"  # each node's majority holder, −1 none
     controller: "NDArray[np.int32]"  # a node; the enterprise itself when nobody controls it
     layers: "NDArray[np.int32]"
     controlled: "NDArray[np.int32]"  # registered enterprises with the same controller, with itself
@@ -87,6 +91,7 @@ def find_control(graph: Graph, *, threads: int = 1) -> Control:
     none = np.diff(own.direct.pointers[: n + 1]) == 0
     cut = np.where(none, 0.0, 1.0 - followed)
     return Control(
+        above=own.above,
         controller=top,
         layers=own.layers[:n],
         controlled=sizes[top].astype(np.int32),
@@ -135,16 +140,40 @@ def _may_be_controlled(direct: Holdings, above: "NDArray[np.int32]") -> "NDArray
     return direct.unknown & (above < 0) & (known < 0.5)
 
 
-def chain(graph: Graph, ent: int, ownership: Ownership | None = None) -> ControlChain:
-    """Show who controls one enterprise, layer by layer, and who holds 25 % or more in the end.
+def chains(
+    graph: Graph, ents: Sequence[int], ownership: Ownership | None = None
+) -> tuple[ControlChain, ...]:
+    """Show who controls enterprises, layer by layer, and who holds 25 % or more in the end.
 
-    Takes:  ownership, from `read_ownership`, when many chains are asked for.
-    Raises: IndexError when ent is no registered enterprise.
+    Takes:  ownership, from `read_ownership`, when it is there already.
+    Raises: IndexError when one of ents is no registered enterprise.
     """
-    if not 0 <= ent < graph.enterprises:
-        raise IndexError(f"no enterprise {ent}")
+    strange = [ent for ent in ents if not 0 <= ent < graph.enterprises]
+    if strange:
+        raise IndexError(f"no enterprise {strange[0]}")
     own = ownership or read_ownership(graph)
-    steps, node, seen = [], ent, {ent}
+    solved = own.solved
+    bounds, nodes, shares = owners_of(
+        solved.pointers, solved.holder, solved.fraction, _hidden(solved),
+        CUT_BELOW, MAX_LAYERS, np.array(ents, np.int32),
+    )  # fmt: skip
+    spans = [slice(*span) for span in pairwise(bounds.tolist())]
+    holders = graph.links(("shareholding",), "in")
+    return tuple(
+        _chain(graph, ent, own, holders, nodes[span], shares[span])
+        for ent, span in zip(ents, spans, strict=True)
+    )
+
+
+def _chain(
+    graph: Graph,
+    ent: int,
+    own: Ownership,
+    holders: Links,
+    nodes: "NDArray[np.int32]",
+    shares: "NDArray[np.float64]",
+) -> ControlChain:
+    steps, node, seen = [], ent, [ent]
     while own.above[node] >= 0:
         holder = int(own.above[node])
         steps.append(
@@ -152,20 +181,37 @@ def chain(graph: Graph, ent: int, ownership: Ownership | None = None) -> Control
         )
         if holder in seen:
             break
-        seen.add(holder)
+        seen.append(holder)
         node = holder
     top = int(own.top[ent])
     unknown = bool(own.may_be[top])
-    owners, followed = _owners(graph, own.solved, ent)
     held = own.direct.pointers[ent + 1] > own.direct.pointers[ent] or own.direct.unknown[ent]
+    faults = [_faults(graph, one, own, holders) for one in seen if one < graph.entities]
     return ControlChain(
         enterprise=describe(graph, ent),
         steps=tuple(steps),
         controller=describe(graph, top) if steps and not unknown else None,
         unknown=unknown,
         in_ring=bool(own.above[top] >= 0),
-        owners=owners,
-        cut_bp=int(to_bp(np.array([1.0 - followed]))[0]) if held else 0,
+        owners=_owners(graph, nodes, shares),
+        cut_bp=int(to_bp(np.array([1.0 - float(shares.sum())]))[0]) if held else 0,
+        faults=tuple(one for one in faults if one.any),
+    )
+
+
+def _faults(graph: Graph, node: int, own: Ownership, holders: Links) -> HoldingFaults:
+    part = graph.edges_of("shareholding")
+    span = slice(holders.pointers[node], holders.pointers[node + 1])
+    shares = graph.share_bp[part][holders.edge[span] - part.start]
+    total = int(shares[shares > 0].sum(dtype=np.int64))
+    place = int(np.searchsorted(graph.self_held, node))
+    return HoldingFaults(
+        enterprise=describe(graph, node),
+        total_bp=total,
+        over_full=total > most_by_rounding(int((shares >= 0).sum())),
+        unknown=int((shares < 0).sum()),
+        holds_itself=place < graph.self_held.size and int(graph.self_held[place]) == node,
+        in_ring=bool(own.ring[node] >= 0),
     )
 
 
@@ -176,20 +222,13 @@ def _share(holdings: Holdings, node: int, holder: int) -> int:
 
 
 def _owners(
-    graph: Graph, holdings: Holdings, ent: int
-) -> tuple[tuple[BeneficialOwner, ...], float]:
-    """Ultimate holders of 25 % or more, largest first, then by node; and the mass followed."""
-    if holdings.pointers[ent] == holdings.pointers[ent + 1]:
-        return (), 0.0
-    nodes, shares = owners_of(
-        holdings.pointers, holdings.holder, holdings.fraction, _hidden(holdings),
-        CUT_BELOW, MAX_LAYERS, ent,
-    )  # fmt: skip
+    graph: Graph, nodes: "NDArray[np.int32]", shares: "NDArray[np.float64]"
+) -> tuple[BeneficialOwner, ...]:
+    """Ultimate holders of 25 % or more, largest first, then by node."""
     points = to_bp(shares)
     order = sorted(range(nodes.size), key=lambda i: (-int(points[i]), int(nodes[i])))
-    owners = tuple(
+    return tuple(
         BeneficialOwner(holder=describe(graph, int(nodes[i])), share_bp=int(points[i]))
         for i in order
         if points[i] >= OWNER_FROM_BP
     )
-    return owners, float(shares.sum())

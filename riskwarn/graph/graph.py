@@ -36,7 +36,9 @@ class Graph:
     Edges are sorted by (type, source, target), each triple once, no edge from a node to itself:
     source, target i32; share_bp i32, −1 unknown (basis points for shareholdings, the delivered
     weight for relations). `hub`: bool a node, not to be propagated through. `weak`: i8 an
-    enterprise, 1 young or small, 0 neither, −1 unknown.
+    enterprise, 1 young or small, 0 neither, −1 unknown. `self_held`: i32, the nodes that were
+    delivered as holders of themselves. `past`: every shareholding known by the day, ended ones
+    too, as its table has them; None where the table is missing or stale.
     """
 
     as_of: date
@@ -47,6 +49,8 @@ class Graph:
     type_starts: tuple[int, ...]  # first edge of each type, then the number of edges
     hub: "NDArray[np.bool_]"
     weak: "NDArray[np.int8]"
+    self_held: "NDArray[np.int32]"
+    past: "pl.LazyFrame | None"
     keys: "Mapping[NodeKind, pl.Series]"
     report: GraphReport
 

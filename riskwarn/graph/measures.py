@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskwarn.graph.changes import NEVER, ControlChanges, control_changes
+from riskwarn.graph.communities import SEEDS, communities, unplaced
 from riskwarn.graph.control import Control, find_control
 from riskwarn.graph.graph import Graph
 from riskwarn.graph.holdings import ring_of
@@ -22,7 +26,11 @@ if TYPE_CHECKING:
 
 _NEIGHBOUR = ("neighbour_mean", "neighbour_sum", "neighbour_max")
 _TIES = ("tie_mean", "tie_sum", "tie_max")
-_CONTROL = ("control_depth", "controlled", "control_share")
+_CONTROL = (
+    *("control_depth", "controlled", "control_share", "control_cut"),
+    *("control_changes", "control_days_since"),
+)
+_HOLDINGS = ("ring", "held_total", "held_unknown")
 _OWN = ("address", "phone", "legal_rep")  # attributes an enterprise has or whose value is unknown
 
 
@@ -47,9 +55,9 @@ def graph_features(
 
     table = values.collect() if isinstance(values, pl.LazyFrame) else values
     found = pl.DataFrame({"ent": pl.int_range(graph.enterprises, dtype=pl.Int32, eager=True)})
-    control: list[Control] = []  # found once, when a wave asks for it
+    owned = _Owned(graph, threads)
     for wave in in_waves(specs):
-        columns = _measure(graph, wave, table, control, threads=threads, limit=limit)
+        columns = _measure(graph, wave, table, owned, threads=threads, limit=limit)
         ready = [columns[spec.name].alias(spec.name) for spec in wave]
         found, table = found.with_columns(ready), table.with_columns(ready)
     return found.select("ent", *(spec.name for spec in specs))
@@ -79,7 +87,7 @@ def _measure(
     graph: Graph,
     specs: Sequence[GraphFeature],
     rows: "pl.DataFrame",
-    control: list[Control],
+    owned: "_Owned",
     *,
     threads: int,
     limit: int,
@@ -102,9 +110,7 @@ def _measure(
             assert spec.of is not None
             columns[spec.name] = _flow(graph, spec, types, rows[spec.of])
         elif spec.measure in _CONTROL:
-            if not control:
-                control.append(find_control(graph, threads=threads))
-            columns[spec.name] = _control_column(control[0], spec)
+            columns[spec.name] = _control_column(graph, owned, spec)
         else:
             columns[spec.name] = _SIMPLE[spec.measure](graph, spec, types)
     for group in grouped.values():
@@ -113,10 +119,12 @@ def _measure(
 
 
 def _needs(spec: GraphFeature) -> tuple[str, ...]:
-    if spec.measure in (*_CONTROL, "ring"):
+    if spec.measure in (*_CONTROL, *_HOLDINGS):
         return ("shareholding",)
     if spec.measure == "shell_score":
         return _OWN
+    if spec.measure == "community_size":
+        return spec.edges or SEEDS
     return spec.edges
 
 
@@ -186,6 +194,33 @@ def _shell(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Seri
     return _integers(found, found < 0)
 
 
+def _held_total(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    """Sum of the known shares in the enterprise; unknown when none is."""
+    known, held = _shares_in(graph)
+    total = np.zeros(graph.enterprises, np.int64)
+    np.add.at(total, held[known >= 0], known[known >= 0])
+    return _integers(np.minimum(total, 2**31 - 1).astype(np.int32), total == 0)
+
+
+def _held_unknown(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    """Holders of the enterprise whose percentage neither was delivered nor follows from amounts."""
+    known, held = _shares_in(graph)
+    found = np.bincount(held[known < 0], minlength=graph.enterprises)
+    return _integers(found.astype(np.int32))
+
+
+def _shares_in(graph: Graph) -> "tuple[NDArray[np.int32], NDArray[np.int32]]":
+    part = graph.edges_of("shareholding")
+    here = graph.target[part] < graph.enterprises
+    return graph.share_bp[part][here], graph.target[part][here]
+
+
+def _community_size(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
+    found = communities(graph, types)
+    sizes = np.bincount(found, minlength=1).astype(np.int32)
+    return _integers(sizes[found], unplaced(graph, types))
+
+
 def _core(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
     links = graph.links(types)
     return _integers(core_numbers(links.pointers, links.columns)[: graph.enterprises])
@@ -214,12 +249,41 @@ _SIMPLE: Mapping[str, Callable[[Graph, GraphFeature, tuple[str, ...]], "pl.Serie
     "ring": _ring,
     "core": _core,
     "shell_score": _shell,
+    "held_total": _held_total,
+    "held_unknown": _held_unknown,
+    "community_size": _community_size,
 }
 
 
-def _control_column(control: Control, spec: GraphFeature) -> "pl.Series":
+class _Owned:
+    """Who controls what, and since when: each found once, when a measure asks for it."""
+
+    def __init__(self, graph: Graph, threads: int) -> None:
+        self.graph, self.threads = graph, threads
+
+    @cached_property
+    def control(self) -> Control:
+        return find_control(self.graph, threads=self.threads)
+
+    @cached_property
+    def changes(self) -> ControlChanges:
+        return control_changes(self.graph, self.control.above)
+
+
+def _control_column(graph: Graph, owned: _Owned, spec: GraphFeature) -> "pl.Series":
+    control = owned.control
     if spec.measure == "control_depth":
         return _integers(control.layers, control.unknown)
     if spec.measure == "controlled":
         return _integers(control.controlled, control.unknown)
-    return _integers(control.largest_bp, control.no_holder)
+    if spec.measure == "control_share":
+        return _integers(control.largest_bp, control.no_holder)
+    if spec.measure == "control_cut":
+        return _integers(control.cut_bp, control.no_holder)
+    unknown = owned.changes.unknown | control.unknown
+    if spec.measure == "control_changes":
+        return _integers(owned.changes.count, unknown)
+    never = owned.changes.last_day == NEVER
+    day = (graph.as_of - date(1970, 1, 1)).days
+    since = day - np.where(never, 0, owned.changes.last_day)
+    return _integers(since.astype(np.int32), unknown | never)

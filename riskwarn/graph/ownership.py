@@ -301,9 +301,12 @@ def owners_of(
     hidden: "Bool",
     cut_below: float,
     max_layers: int,
-    start: int,
-) -> "tuple[I32, F64]":
-    """Give the ultimate holders of one node, in the order they are met, and their shares."""
+    starts: "I32",
+) -> "tuple[I64, I32, F64]":
+    """Give the ultimate holders of some nodes, each node's in the order they are met.
+
+    Gives: bounds i64[starts + 1] into holders i32 and their shares f64.
+    """
     nodes = pointers.size - 1
     share, mass, after = np.zeros(nodes), np.zeros(nodes), np.zeros(nodes)
     held, layer, upper = (
@@ -311,8 +314,22 @@ def owners_of(
         np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
     )
-    ends = _walk_owners(
-        pointers, holder, fraction, hidden, cut_below, max_layers, start,
-        share, held, mass, after, layer, upper,
-    )  # fmt: skip
-    return held[:ends].copy(), share[held[:ends]]
+    bounds = np.zeros(starts.size + 1, np.int64)
+    found, shares = np.empty(4 * starts.size + 16, np.int32), np.empty(4 * starts.size + 16)
+    for i in range(starts.size):
+        ends = 0
+        if pointers[starts[i]] < pointers[starts[i] + 1]:
+            ends = _walk_owners(
+                pointers, holder, fraction, hidden, cut_below, max_layers, starts[i],
+                share, held, mass, after, layer, upper,
+            )  # fmt: skip
+        first, last = bounds[i], bounds[i] + ends
+        if last > found.size:
+            found = np.concatenate((found, np.empty(last, np.int32)))
+            shares = np.concatenate((shares, np.empty(last)))
+        for q in range(ends):
+            found[first + q] = held[q]
+            shares[first + q] = share[held[q]]
+            share[held[q]] = 0.0
+        bounds[i + 1] = last
+    return bounds, found[: bounds[-1]].copy(), shares[: bounds[-1]].copy()

@@ -1,7 +1,7 @@
 """Edges merged to one a (type, source, target); shares mended, doubled ones added up."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,8 +60,8 @@ def merge_edges(edges: "pl.DataFrame") -> Merged:
     order = np.argsort(keys)  # every key is there once, so the order has no ties
     keys = keys[order]
     shares = np.concatenate([np.full(plain.size, -1, np.int32), share])[order]
-    over = summed.group_by("target").agg(pl.col("share_bp").sum(), holders=pl.len())
-    over = over.filter(pl.col("share_bp") > FULL_SHARE_BP + (pl.col("holders") + 1) // 2)
+    over = summed.group_by("target").agg(pl.col("share_bp").sum(), holders=pl.count("share_bp"))
+    over = over.filter(pl.col("share_bp") > most_by_rounding(pl.col("holders")))
     return Merged(
         type=(keys >> (2 * _NODE_BITS)).astype(np.uint8),
         source=((keys >> _NODE_BITS) & _NODE_MASK).astype(np.int32),
@@ -71,6 +71,11 @@ def merge_edges(edges: "pl.DataFrame") -> Merged:
         self_edges=selves["target"].unique().sort().to_numpy(),
         unknown_share=int(summed["share_bp"].is_null().sum()),
     )
+
+
+def most_by_rounding(holders: Any) -> Any:
+    """What so many shares can sum to when each was rounded to whole basis points (int or Expr)."""
+    return FULL_SHARE_BP + (holders + 1) // 2
 
 
 def _packed() -> "pl.Expr":

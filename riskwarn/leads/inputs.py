@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from riskwarn.leads.calendar import WorkCalendar
+from riskwarn.leads.control import ControlFinder
 from riskwarn.records.leads import ClauseText, ItemInfo, Picture, SourceRows
 from riskwarn.records.model import Reason
 from riskwarn.records.rules import Rule
@@ -26,7 +27,8 @@ class LeadInputs:
     hits: ent and one nullable boolean column a rule.  rules: those computed, shadow ones too.
     message: a rule and its row → the sentence.  clause: a citation and a day → its text then.
     reasons: rows of the table of the issued enterprises → top reasons by ent.
-    picture, sources: by ent, and by feature name → ents; either may be left out.
+    picture, control, sources: by ent, ents → table, and by feature name → ents; any may be left
+    out.
     classes: ent, uscc, points i64, unknown u32, risk_class by a scorecard; None: by points.
     previous: the states that the last run before as_of left; previous_as_of, its day.
     """
@@ -42,6 +44,7 @@ class LeadInputs:
     clause: Callable[[str, date], ClauseText | None] | None = None
     reasons: Callable[[pl.DataFrame], Mapping[int, Sequence[Reason]]] | None = None
     picture: Callable[[int], Picture | None] | None = None
+    control: ControlFinder | None = None
     sources: SourceFinder | None = None
     departments: pl.DataFrame | None = None
     classes: pl.DataFrame | None = None

@@ -9,6 +9,7 @@ import polars as pl
 from riskwarn.leads.build import BuiltLeads
 from riskwarn.leads.summary import class_outcomes, data_gaps, rule_lines, table_lines
 from riskwarn.model.predict import Spoken
+from riskwarn.night.graph_words import CutShare, graph_faults, graph_limits
 from riskwarn.night.plan import NightPlan
 from riskwarn.night.stages import collected_table, night_calendar
 from riskwarn.records.graph import GraphReport
@@ -31,6 +32,7 @@ class Judged:
     spoken: Spoken | None
     drift: NightDrift | None  # None where no model spoke
     graph: GraphReport
+    cut: CutShare | None  # None: no feature asks for it
 
 
 def report_bundle(
@@ -65,7 +67,8 @@ def report_bundle(
         outcomes=_outcomes(store, snapshot, since, plan.as_of),
         outcomes_from=since,
         hashes=tuple((name, value) for name, value in plan.hashes.items() if value),
-        limits=tuple(_graph_limits(judged.graph)),
+        limits=tuple(graph_limits(judged.graph)),
+        graph_faults=graph_faults(judged.graph, judged.cut),
         data_gaps=data_gaps(plan.rules, by_rule),
         generated_data=plan.ws.settings.generated_data,
         identity_word=IDENTITY_WORDS[plan.ws.settings.imports.identity],
@@ -120,23 +123,6 @@ def _model_line(judged: Judged, plan: NightPlan) -> ModelLine:
         facts=tuple(facts),
         drift=judged.drift,
     )
-
-
-def _graph_limits(report: GraphReport) -> list[str]:
-    """Say what the graph could not know or had to leave out."""
-    said = []
-    if report.missing:
-        said.append(f"{len(report.missing)} 类关系没有可信的数据，依赖它们的图谱指标为未知")
-    if report.hubs:
-        text = f"{report.hubs} 个地址或电话各连着超过 {report.hub_limit} 户，不用于传播风险"
-        said.append(text)
-    if report.over_full:
-        said.append(f"{report.over_full} 户的持股合计超过 100%，已按比例折算")
-    if report.unknown_share:
-        said.append(f"{report.unknown_share} 条持股没有比例，控制关系中不计")
-    if report.self_holdings:
-        said.append(f"{report.self_holdings} 条主体指向自身的关系未采用")
-    return said
 
 
 def _unknown_years(plan: NightPlan, snapshot: Snapshot, built: BuiltLeads) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from riskwarn.features.table import column_types, event_features, feature_table,
 from riskwarn.leads.build import BuiltLeads, build_leads
 from riskwarn.leads.calendar import WorkCalendar, work_calendar
 from riskwarn.leads.clauses import clause_finder
+from riskwarn.leads.control import control_finder
 from riskwarn.leads.evidence import source_rows
 from riskwarn.leads.inputs import LeadInputs
 from riskwarn.leads.marks import SOURCES, risk_marks
@@ -144,6 +145,7 @@ def make_leads(
         picture=picture_finder(
             tables.graph, register["name"], risk_marks(snapshot), risk_marks(snapshot, SOURCES)
         ),
+        control=control_finder(tables.graph, register["name"]),
         sources=lambda wanted: source_rows(snapshot, wanted, plan.features, load_catalogue()),
         departments=collected_table(snapshot, "department"),
         classes=classes,

@@ -9,7 +9,7 @@ from riskwarn.outputs import charts, pictures, words
 from riskwarn.outputs.gate import clean, mask_field
 from riskwarn.outputs.pages import render
 from riskwarn.outputs.report import frame_values, lead_row
-from riskwarn.records.leads import ClauseText, Lead, ModelSignal, Signal, SourceRows
+from riskwarn.records.leads import ClauseText, ControlTable, Lead, ModelSignal, Signal, SourceRows
 from riskwarn.records.report import ReportBundle
 from riskwarn.terms import PersonalData
 
@@ -35,6 +35,7 @@ def lead_page(bundle: ReportBundle, place: int, family: Sequence[Lead]) -> str:
         "context": [_signal(signal) for signal in lead.context],
         "model": _model(lead.model),
         "clauses": [_clause(clause) for clause in lead.clauses],
+        "control": _control(lead.control),
         "sources": [_source(rows) for rows in lead.sources],
         "siblings": [_sibling(other, bundle) for other in family if other is not lead],
         "before": f"{bundle.leads[place - 1].lead_id}.html" if place else "",
@@ -144,6 +145,26 @@ def _picture(lead: Lead) -> dict[str, Any]:
         "omitted": picture.omitted,
         "has_path": any(edge.on_path for edge in picture.edges),
         "numbered": pictures.has_numbers(picture),
+    }
+
+
+def _control(control: ControlTable | None) -> dict[str, Any] | None:
+    if control is None:
+        return None
+    layers = [(f"第 {place} 层", one) for place, one in enumerate(control.layers, 1)]
+    ends = [("最终持有", one) for one in control.owners]
+    return {
+        "sentence": clean(control.sentence),
+        "rows": [
+            {
+                "place": place,
+                "label": clean(one.label),
+                "kind": words.NODE.get(one.kind, one.kind),
+                "share": one.share,
+            }
+            for place, one in [*layers, *ends]
+        ],
+        "notes": [clean(note) for note in control.notes],
     }
 
 

@@ -35,6 +35,13 @@ def _lines(lead: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"  {line}" for line in clause["text"].splitlines())
     if lead["picture"] and lead["picture"]["sentence"]:
         yield f"关联：{lead['picture']['sentence']}"
+    if lead["control"]:
+        yield f"控制：{lead['control']['sentence']}"
+        for place, holder in enumerate(lead["control"]["layers"], 1):
+            yield f"  第 {place} 层：{holder['label']} 持股 {holder['share']}"
+        for holder in lead["control"]["owners"]:
+            yield f"  最终持有：{holder['label']} {holder['share']}"
+        yield from (f"  注意：{note}" for note in lead["control"]["notes"])
     for source in lead["sources"]:
         yield f"数据：{source['title']} 共 {source['total']} 行"
         yield from (f"  {row['evidence']}" for row in source["rows"])

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from riskwarn.outputs import charts, words
+from riskwarn.outputs.gate import clean
 from riskwarn.outputs.pages import render
 from riskwarn.records.leads import Lead
 from riskwarn.records.model import DRIFT_SCORE, DriftBand, NightDrift
@@ -59,7 +60,19 @@ def quality_page(bundle: ReportBundle) -> str:
     ]
     values = frame_values(bundle, "quality")
     gaps = bars((title, count, "t-medium") for title, count in bundle.data_gaps)
-    return render("quality.html", tables=tables, gaps=gaps, lamp=lamp(bundle.tables), **values)
+    faults = [
+        {
+            "title": fault.title,
+            "count": f"{fault.count:,}",
+            "treatment": fault.treatment,
+            "examples": "、".join(clean(text) for text in fault.examples),
+        }
+        for fault in bundle.graph_faults
+    ]
+    lights = lamp(bundle.tables)
+    return render(
+        "quality.html", tables=tables, gaps=gaps, lamp=lights, graph_faults=faults, **values
+    )
 
 
 def method_page(bundle: ReportBundle) -> str:

@@ -34,10 +34,16 @@ Measure = Literal[
     "control_depth",  # layers up to the actual controller
     "controlled",  # enterprises under the same actual controller
     "control_share",  # look-through share of the largest ultimate holder, basis points
+    "control_cut",  # look-through share not followed to a named holder, basis points
+    "control_changes",  # times that the majority of it or of a controlling layer passed on
+    "control_days_since",  # days since the last of these
+    "held_total",  # sum of its holders' shares, basis points: over 10,000 is a fault
+    "held_unknown",  # holders whose percentage is unknown
     "ring",  # in a cross-holding ring: yes or no
     "core",  # the largest k of which it is in the k-core: every member has k edges inside
     "risk_flow",  # personalised PageRank: risk `of` its sources, handed on along edges
     "shell_score",  # young or small enterprises in its address-phone-person cluster
+    "community_size",  # enterprises drawn together by shared addresses, phones and persons
 ]
 
 

@@ -139,6 +139,22 @@ class BeneficialOwner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingFaults:
+    """What is wrong with the register of one enterprise's holders; flagged, never fatal."""
+
+    enterprise: GraphNode
+    total_bp: int  # sum of the known shares; more than 10,000 is scaled down to it
+    over_full: bool  # beyond what rounding each percentage explains
+    unknown: int  # holders without a percentage
+    holds_itself: bool  # delivered as its own holder: left out
+    in_ring: bool  # in a ring of shareholdings
+
+    @property
+    def any(self) -> bool:
+        return self.over_full or self.unknown > 0 or self.holds_itself or self.in_ring
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlChain:
     """Who controls an enterprise, layer by layer, and who holds it in the end.
 
@@ -153,3 +169,4 @@ class ControlChain:
     in_ring: bool
     owners: tuple[BeneficialOwner, ...]  # 25 % or more, largest first
     cut_bp: int  # look-through mass that was not followed to its end or has no known holder
+    faults: tuple[HoldingFaults, ...] = ()  # of the enterprise and the layers above, where any

@@ -129,6 +129,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A holder as shown: `share` in words, of the layer below or, in the end, of the enterprise."""
+
+    label: str
+    kind: str  # enterprise | outside | person
+    share: str  # 51%
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlTable:
+    """Who controls the lead's enterprise, layer by layer, who holds it in the end, what is odd."""
+
+    sentence: str
+    layers: tuple[Holder, ...] = ()  # from the direct holder upwards
+    owners: tuple[Holder, ...] = ()  # ultimate holders of 25 % or more
+    notes: tuple[str, ...] = ()  # what was cut, over 100 %, missing, circular
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One value of a delivered row, in words; the output gate masks it by `personal`."""
 
@@ -186,6 +205,7 @@ class Lead:
     model: ModelSignal | None = None
     clauses: tuple[ClauseText, ...] = ()
     picture: Picture | None = None
+    control: ControlTable | None = None
     sources: tuple[SourceRows, ...] = ()
     risk_class: RiskClass | None = None
     department_code: str = ""  # empty: 未定

@@ -57,6 +57,16 @@ class ModelLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GraphFault:
+    """One kind of oddity of the graph: how many there are, and the first of them by name."""
+
+    title: str
+    count: int
+    treatment: str  # what was done with it
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassOutcome:
     """Problems found by checks, per class; a rate only where the lot decided who was checked."""
 
@@ -82,6 +92,7 @@ class ReportBundle:
     model: ModelLine
     tables: tuple[TableLine, ...] = ()
     rules: tuple[RuleLine, ...] = ()
+    graph_faults: tuple[GraphFault, ...] = ()
     outcomes: tuple[ClassOutcome, ...] = ()
     outcomes_from: date | None = None
     hashes: tuple[tuple[str, str], ...] = ()

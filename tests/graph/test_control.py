@@ -8,7 +8,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 
 from riskwarn.graph.build import build_graph
-from riskwarn.graph.control import CUT_BELOW, chain, find_control, read_ownership
+from riskwarn.graph.control import CUT_BELOW, chains, find_control, read_ownership
 from riskwarn.graph.graph import Graph
 from riskwarn.graph.holdings import direct_holdings
 from riskwarn.records.graph import NodeKind
@@ -78,7 +78,7 @@ def test_a_ring_is_solved_exactly_where_a_walk_would_cut(tmp_path: Path):
     control = find_control(graph)
     assert control.largest_bp.tolist() == [5263, 5263]
     assert control.cut_bp.tolist() == [0, 0]
-    found = chain(graph, 0)
+    found = chains(graph, [0])[0]
     assert [owner.share_bp for owner in found.owners] == [5263, 4737]
     assert found.in_ring
     assert found.controller is not None
@@ -90,7 +90,7 @@ def test_a_closed_ring_that_nobody_outside_owns_is_cut_whole_and_said(tmp_path: 
     control = find_control(graph)
     assert control.largest_bp.tolist() == [0, 0]
     assert control.cut_bp.tolist() == [10_000, 10_000]
-    assert chain(graph, 1).owners == ()
+    assert chains(graph, [1])[0].owners == ()
 
 
 def test_the_actual_controller_stands_at_the_top_of_five_layers(tmp_path: Path):
@@ -99,7 +99,7 @@ def test_the_actual_controller_stands_at_the_top_of_five_layers(tmp_path: Path):
     control = find_control(graph)
     assert control.layers.tolist() == [6, 5, 4, 3, 2, 1]
     assert control.controlled.tolist() == [6] * 6
-    found = chain(graph, 0)
+    found = chains(graph, [0])[0]
     assert [step.share_bp for step in found.steps] == [6000] * 5 + [5100]
     assert found.controller is not None
     assert found.controller.kind is NodeKind.PERSON
@@ -110,7 +110,7 @@ def test_the_actual_controller_stands_at_the_top_of_five_layers(tmp_path: Path):
 
 def test_half_is_no_majority(tmp_path: Path):
     graph = a_graph(tmp_path, held("A", "x", 5000), held("A", "y", 5000))
-    found = chain(graph, 0)
+    found = chains(graph, [0])[0]
     assert found.controller is None
     assert not found.unknown
     assert len(found.owners) == 2
@@ -125,8 +125,8 @@ def test_a_missing_percentage_makes_control_unknown_where_it_could_be_the_majori
     assert graph.report.unknown_share == 2
     control = find_control(graph)
     assert control.unknown.tolist() == [True, False]
-    assert chain(graph, 0).unknown
-    assert chain(graph, 0).controller is None
+    assert chains(graph, [0])[0].unknown
+    assert chains(graph, [0])[0].controller is None
 
 
 def test_a_missing_percentage_is_mended_from_amounts_only_when_all_have_one(tmp_path: Path):
@@ -170,9 +170,9 @@ def test_reading_ownership_once_gives_the_same_chains(tmp_path: Path):
     graph = build_graph(snapshot)
     once = read_ownership(graph)
     control = find_control(graph)
-    for ent in range(60):
-        found = chain(graph, ent, once)
-        assert found == chain(graph, ent)
+    every = chains(graph, range(60), once)
+    for ent, found in enumerate(every):
+        assert (found,) == chains(graph, [ent])
         if found.controller is not None:
             assert found.controller.id == control.controller[ent]
         if found.steps and not found.in_ring:
@@ -182,4 +182,24 @@ def test_reading_ownership_once_gives_the_same_chains(tmp_path: Path):
 def test_asking_for_an_enterprise_that_is_not_there_is_an_error(tmp_path: Path):
     graph = a_graph(tmp_path, held("A", "x", 5000))
     with pytest.raises(IndexError):
-        chain(graph, 1)
+        chains(graph, [1])
+
+
+def test_a_chain_names_what_is_wrong_with_its_holdings_layer_by_layer(tmp_path: Path):
+    graph = a_graph(
+        tmp_path,
+        held("A", "B", 9000),
+        held("B", "C", 9000), held("B", "x", 4000), held("B", "y", None),
+        held("C", "C", 3000), held("C", "z", 7000),
+        held("D", "E", 4000), held("E", "D", 4000),
+        others="F",
+    )  # fmt: skip
+    first, *_, ring, _, alone = chains(graph, range(6))
+    named = {one.enterprise.label: one for one in first.faults}
+    assert set(named) == {"B", "C"}
+    assert (named["B"].total_bp, named["B"].over_full, named["B"].unknown) == (13_000, True, 1)
+    assert named["C"].holds_itself
+    assert not named["C"].over_full
+    assert [one.in_ring for one in ring.faults] == [True]
+    assert (alone.steps, alone.owners, alone.cut_bp, alone.faults) == ((), (), 0, ())
+    assert not any(one.over_full for one in chains(graph, [0])[0].faults if one.total_bp <= 10_001)

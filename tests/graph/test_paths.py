@@ -13,9 +13,9 @@ from tests.graph.snapshots import a_snapshot
 from tests.graph.towns import a_town
 
 
-@pytest.mark.parametrize("seed", range(41, 47))
-def test_the_strongest_path_is_the_best_of_all_simple_paths(tmp_path: Path, seed: int):
-    snapshot, _ = a_town(tmp_path, seed, 12)
+@pytest.mark.parametrize(("seed", "size"), [(seed, 12) for seed in range(41, 47)])
+def test_the_strongest_path_is_the_best_of_all_simple_paths(tmp_path: Path, seed: int, size: int):
+    snapshot, _ = a_town(tmp_path, seed, size)
     graph = build_graph(snapshot)
     links = all_links(graph)
     everything = nx.MultiGraph()

@@ -14,8 +14,9 @@ import pytest
 
 from riskwarn.outputs.gate import leaks
 from riskwarn.outputs.write import write_outputs
+from riskwarn.records.leads import ControlTable, Holder
 from riskwarn.records.model import DRIFT_SCORE, Drift, DriftBand, NightDrift
-from riskwarn.records.report import ModelLine
+from riskwarn.records.report import GraphFault, ModelLine
 from tests.sample_night import hostile_bundle, sample_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -263,3 +264,23 @@ def test_drift_is_told_on_the_first_page_and_listed_with_the_method(tmp_path):
     old = ModelLine(spoke=True, name="m", drift=NightDrift(since=None))
     write_outputs(sample_bundle(model=old), tmp_path)
     assert "漂移未知" in (tmp_path / "report/index.html").read_text(encoding="utf-8")
+
+
+def test_a_lead_page_shows_who_controls_and_what_is_odd_about_the_holdings(tmp_path):
+    bundle = sample_bundle()
+    table = ControlTable(
+        sentence="实际控制人：自然人 #1a2b3c4d（2 层）",
+        layers=(Holder(label="<b>乙公司", kind="enterprise", share="51.5%"),),
+        owners=(Holder(label="自然人 #1a2b3c4d", kind="person", share="51.5%"),),
+        notes=("乙公司登记的持股合计 130%，超过 100%",),
+    )
+    first = replace(bundle.leads[0], control=table)
+    faults = (GraphFault(title="指不到另一端的关系记录", count=3, treatment="未采用"),)
+    changed = replace(bundle, leads=(first, *bundle.leads[1:]), graph_faults=faults)
+    write_outputs(changed, tmp_path)
+    page = (tmp_path / f"report/lead/{first.lead_id}.html").read_text(encoding="utf-8")
+    for wanted in ("股权与实际控制人", "&lt;b&gt;乙公司", "51.5%", "持股合计 130%", "最终持有"):
+        assert wanted in page, wanted
+    assert "指不到另一端" in (tmp_path / "report/quality.html").read_text(encoding="utf-8")
+    line = json.loads((tmp_path / "leads.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert line["control"]["layers"][0]["share"] == "51.5%"
