@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from riskwarn.commands import rule_try
+from riskwarn.commands import rule_try, rule_write
 from riskwarn.commands.rule_pick import pick_rule
 from riskwarn.errors import ConfigError, Problem, UsageError
 
@@ -25,6 +25,10 @@ app.command("diff")(rule_try.diff)
 app.command("overlap")(rule_try.overlap)
 app.command("sweep")(rule_try.sweep)
 app.command("hygiene")(rule_try.hygiene)
+app.command("show")(rule_write.show)
+app.command("templates")(rule_write.templates)
+app.command("sheet")(rule_write.sheet)
+app.command("take")(rule_write.take)
 
 
 @app.command("test")
@@ -194,6 +198,8 @@ def explain(
         return
     words = {"hit": "成立", "clear": "不成立", "unknown": "无法判断"}
     typer.echo(f"{chosen.id}  {chosen.title}（{'；'.join(chosen.basis)}）")
+    if chosen.says and chosen.says != chosen.title:
+        typer.echo(f"模板：{chosen.says}")
     for f in findings:
         value = f"，实为 {f.value}" if f.value else ""
         typer.echo(f"{'  ' * f.depth}{words[f.outcome]}：{f.text}{value}")

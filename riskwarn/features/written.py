@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
 
 from riskwarn.errors import ConfigError, Problem, nearest
 from riskwarn.features.conditions import read_conditions
@@ -40,8 +40,11 @@ def _words(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Days = Annotated[int, BeforeValidator(_days)]
-Words = Annotated[list[str], BeforeValidator(_words)]
+# What editors should take for right: `90d` is a number of days, one word stands for a list of one.
+_DAYS_WRITTEN = {"type": ["string", "integer"], "pattern": r"^[0-9]+ *(d|天|日)?$"}
+_WORDS_WRITTEN = {"type": ["string", "array"], "items": {"type": "string"}}
+Days = Annotated[int, BeforeValidator(_days), WithJsonSchema(_DAYS_WRITTEN)]
+Words = Annotated[list[str], BeforeValidator(_words), WithJsonSchema(_WORDS_WRITTEN)]
 
 
 class _Strict(BaseModel):
@@ -115,6 +118,12 @@ _FORMS: dict[str, type[_Strict]] = {
     "ratio": _RatioFile,
     "peers": _PeerFile,
 }
+
+
+def form_schema() -> dict[str, Any]:
+    """Give the JSON Schema of one declaration: any of the forms, with shared parts in `$defs`."""
+    forms: Any = _WindowFile | _FieldFile | _GraphFile | _RatioFile | _PeerFile
+    return TypeAdapter(forms).json_schema(by_alias=True, ref_template="#/$defs/{model}")
 
 
 def read_one(name: str, node: Node, parent: Node, catalogue: Catalogue) -> Feature:

@@ -241,6 +241,7 @@ class Rule:
     tags: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     reason: str = ""  # why deprecated
+    says: str = ""  # the sentence of its template, filled
     inputs: Mapping[str, Input] = field(default_factory=dict)
     params: Mapping[str, Param] = field(default_factory=dict)
     lists: Mapping[str, RuleList] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Rule packs: YAML files → typed packs, with every fault of every file at once."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from riskwarn.features.catalogue import load_features, merge, read_features, res
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.rules import Pack, Param, Rule, RuleList
 from riskwarn.rules.conditions import Scope
+from riskwarn.rules.filling import fill_templates
 from riskwarn.rules.params import read_list, read_param
 from riskwarn.rules.rulefile import read_rules, take
 from riskwarn.rules.schema import ListFile, PackFile, PackHeader, ParamFile
+from riskwarn.rules.templates import TEMPLATES_FILE, Template, load_templates
 from riskwarn.rules.words import Words
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.yamlfile import Node, check_keys, load
@@ -32,21 +34,43 @@ def load_packs(folder: Path) -> list[Pack]:
     return packs
 
 
-def read_packs(folder: Path) -> tuple[list[Pack], FeatureSet, list[Problem]]:
-    """Read what can be read: sound packs with their sound rules, all features, all problems."""
+def read_packs(
+    folder: Path, more: Sequence[tuple[Path, Node]] = ()
+) -> tuple[list[Pack], FeatureSet, list[Problem]]:
+    """Read what can be read: sound packs with their sound rules, all features, all problems.
+
+    Takes:  more, packs that do not lie in the folder yet, each with the file it may become.
+    """
     problems: list[Problem] = []
-    roots: list[tuple[Path, Node]] = []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name == FEATURES_FILE:
-            continue
-        try:
-            roots.append((path, load(path, f"{folder.name}/{path.name}")))
-        except ConfigError as error:
-            problems.extend(error.problems)
+    roots = read_roots(folder, problems)
+    roots += [(path, fill_templates(root, _templates(folder, []), problems)) for path, root in more]
     features = _all_features(folder, [root for _, root in roots], problems)
     words = Words(load_catalogue(), features)
     packs = [_read_pack(path, root, words, problems) for path, root in roots]
     return [pack for pack in packs if pack is not None], features, problems
+
+
+def read_roots(folder: Path, problems: list[Problem]) -> list[tuple[Path, Node]]:
+    """Load every pack of a folder, its templates filled in; faults go into `problems`."""
+    roots: list[tuple[Path, Node]] = []
+    templates = _templates(folder, problems)
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name in (FEATURES_FILE, TEMPLATES_FILE):
+            continue
+        try:
+            root = load(path, f"{folder.name}/{path.name}")
+            roots.append((path, fill_templates(root, templates, problems)))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    return roots
+
+
+def _templates(folder: Path, problems: list[Problem]) -> dict[str, Template]:
+    try:
+        return load_templates(folder)
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return {}
 
 
 def _all_features(folder: Path, roots: Iterable[Node], problems: list[Problem]) -> FeatureSet:
@@ -141,8 +165,8 @@ def _read_lists(
 
 
 def _hash(path: Path, lists: Mapping[str, RuleList]) -> str:
-    """Hash all that gives the rules their meaning: the pack, the common features, the lists."""
-    files = [path, path.parent / FEATURES_FILE]
+    """Hash all that gives the rules their meaning: pack, common features, templates, lists."""
+    files = [path, path.parent / FEATURES_FILE, path.parent / TEMPLATES_FILE]
     files += [path.parent / lists[name].source for name in sorted(lists)]
     digest = hashlib.sha256()
     for file in files:

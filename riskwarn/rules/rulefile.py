@@ -90,6 +90,7 @@ def _read_rule(file: RuleFile, node: Node, scope: Scope, pack: str) -> Rule | No
         status=file.status,
         role=file.role,
         title=file.title,
+        says=file.says,
         item=file.item,
         basis=tuple(file.basis),
         effective_from=file.effective.from_on,

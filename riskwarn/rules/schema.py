@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from riskwarn.constants import ITEM_CODE_LENGTH
+from riskwarn.features.written import form_schema
 from riskwarn.records.rules import OnUnknown, ParamType, Role, RuleOp, Status
 from riskwarn.rules.spoken import CONDITION_WORDS, FLAG_WORDS, RULE_WORDS, TEST_WORDS
 
@@ -228,6 +229,7 @@ class RuleFile(Strict):
     status: Status
     role: Role = "scenario"
     title: Text
+    says: str = ""
     item: Annotated[
         str,
         Field(pattern=rf"^[0-9]{{{ITEM_CODE_LENGTH}}}$", description="14 位监管事项目录编码"),
@@ -266,12 +268,30 @@ class PackFile(Strict):
     rules: list[RuleFile] = Field(default_factory=list)
 
 
+def _template_use(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule that fills a template: no condition of its own, the rest may come from there."""
+    own = {name: one for name, one in rule["properties"].items() if name != "when"}
+    own |= {"template": {"type": "string"}, "slots": {"type": "object"}}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": own,
+        "required": ["id", "template", "slots", "item", "basis", "effective"],
+    }
+
+
 def export_schema() -> dict[str, Any]:
     """Give the JSON Schema of a pack, for editors that complete and underline."""
     schema = PackFile.model_json_schema(by_alias=True)
     test = schema["$defs"]["TestFile"]["properties"]
     short = {"enum": ["hit", "clear", "unknown"]}
     test["expect"] = {"anyOf": [short, test["expect"]]}
+    forms = form_schema()
+    schema["$defs"] |= forms.pop("$defs", {})
+    schema["properties"]["features"] = {"type": "object", "additionalProperties": forms}
+    schema["$defs"]["TemplateUse"] = _template_use(schema["$defs"]["RuleFile"])
+    either = [{"$ref": "#/$defs/RuleFile"}, {"$ref": "#/$defs/TemplateUse"}]
+    schema["properties"]["rules"]["items"] = {"anyOf": either}
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "riskwarn rule pack"
     return schema

@@ -1,17 +1,17 @@
 """riskwarn rule …: what it prints, and its exit codes."""
 
 import json
-import re
+import shutil
 from pathlib import Path
 
 import polars as pl
-import pytest
 from typer.testing import CliRunner
 
 from riskwarn.commands.rule import app
 from riskwarn.errors import ConfigError, UsageError
-from riskwarn.yamlfile import load
+from riskwarn.yamlfile import parse
 from tests.rules.packs import pack, rule, write
+from tests.rules.test_templates import ROW, fill
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEN = "{feature: complaints, ge: $complaint_min}"
@@ -95,50 +95,42 @@ def test_rule_explain_tells_the_nodes_and_the_message(tmp_path):
     assert "没有 2026-07-01 的特征表" in str(late.exception)
 
 
-def faults(value, schema, root, path="") -> list[str]:
-    """A small reading of JSON Schema, enough for what pydantic writes."""
-    if "$ref" in schema:
-        return faults(value, root["$defs"][schema["$ref"].split("/")[-1]], root, path)
-    if "anyOf" in schema:
-        tried = [faults(value, one, root, path) for one in schema["anyOf"]]
-        return [] if [] in tried else min(tried, key=len)
-    kinds = schema.get("type", [])
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    kind = {dict: "object", list: "array", type(None): "null"}.get(type(value), "string")
-    loose = kind == "string" and {"integer", "number", "boolean"} & set(kinds)
-    found = [] if not kinds or kind in kinds or loose else [f"{path}: {kind} not {kinds}"]
-    if "enum" in schema and value not in [*map(str, schema["enum"])]:
-        found.append(f"{path}: {value!r} not one of {schema['enum']}")
-    if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
-        found.append(f"{path}: {value!r} against {schema['pattern']}")
-    if isinstance(value, list):
-        for number, one in enumerate(value):
-            found += faults(one, schema.get("items", {}), root, f"{path}/{number}")
-    if isinstance(value, dict):
-        known, more = schema.get("properties", {}), schema.get("additionalProperties", {})
-        found += [f"{path}: no {key}" for key in schema.get("required", []) if key not in value]
-        for key, one in value.items():
-            if key not in known and more is False:
-                found.append(f"{path}: unknown {key}")
-            rule_of = known.get(key, more if isinstance(more, dict) else {})
-            found += faults(one, rule_of, root, f"{path}/{key}")
-    return found
-
-
-@pytest.mark.parametrize("name", ["food", "special_equipment", "registration", "shell_cluster"])
-def test_rule_schema_describes_the_packs_that_ship(name):
-    schema = json.loads(run("schema").stdout)
-    document = load(ROOT / "rules" / f"{name}.yaml").plain()
-    assert faults(document, schema, schema) == []
-    document["rules"][0]["severity"] = "高"
-    document["rules"][1]["whne"] = document["rules"][1].pop("when")
-    wrong = faults(document, schema, schema)
-    assert [text.split(":")[0] for text in wrong] == ["/rules/0/severity", "/rules/1", "/rules/1"]
-
-
 def test_rule_schema_is_json_schema_of_a_pack():
     schema = json.loads(run("schema").stdout)
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert {"pack", "params", "lists", "features", "rules"} <= set(schema["properties"])
     condition = schema["$defs"]["ConditionFile"]["properties"]
     assert {"all", "any", "not", "in_list", "starts_with"} <= set(condition)
+
+
+def test_rule_show_writes_out_a_rule_with_what_it_looks_at(tmp_path):
+    folder = workspace(tmp_path)
+    done = run("show", "demo.a", "-w", folder)
+    assert done.exit_code == 0
+    assert list(parse(done.stdout, "shown.yaml").plain()) == [
+        "riskwarn",
+        "pack",
+        "params",
+        "features",
+        "rules",
+    ]
+    assert "没有规则 demo.x" in str(run("show", "demo.x", "-w", folder).exception)
+
+
+def test_a_workbook_becomes_a_pack_only_when_it_is_sound(tmp_path):
+    folder = workspace(tmp_path)
+    shutil.copy(ROOT / "rules" / "templates.yaml", folder / "rules" / "templates.yaml")
+    assert "次数达到阈值" in run("templates", "-w", folder).stdout
+    empty, filled = tmp_path / "e.xlsx", tmp_path / "f.xlsx"
+    assert run("sheet", empty, "-w", folder).exit_code == 0
+    assert "已经有了" in str(run("sheet", empty, "-w", folder).exception)
+    fill(filled, [ROW | {"阈值": "五次"}])
+    words = ("take", filled, "--pack", "my.local", "--owner", "消保科", "-w", folder)
+    assert "f.xlsx!规则!I2: E142" in str(run(*words).exception)
+    assert not (folder / "rules" / "my_local.yaml").exists()
+    fill(filled, [ROW])
+    assert run(*words).exit_code == 0
+    assert "已经有了" in str(run(*words).exception)
+    assert run(*words, "--replace").exit_code == 0
+    told = json.loads(run("test", "-w", folder, "--engine", "polars", "--json").stdout)
+    assert (told["rules"], told["failed"]) == (2, 0)
