@@ -32,7 +32,7 @@ def fill_templates(root: Node, templates: Mapping[str, Template], problems: list
         return root
     written, made = [], {"params": dict[str, Node](), "features": dict[str, Node]()}
     for child in rules.value:
-        if not isinstance(child.value, dict) or "template" not in child.value:
+        if not isinstance(child.value, dict) or not set(_USE) & set(child.value):
             written.append(child)
             continue
         found = _fill(child, templates, problems)
@@ -60,6 +60,12 @@ class _Made:
 
 def _fill(use: Node, templates: Mapping[str, Template], problems: list[Problem]) -> _Made | None:
     before = len(problems)
+    assert isinstance(use.value, dict)
+    if "template" not in use.value:
+        hint = nearest("template", use.value)
+        text = f"写了 slots，没有写用哪个模板{f'（{hint} 疑为 template）' if hint else ''}"
+        problems.append(Problem("E144", text, use.at(hint or "slots"), "template: 模板名称"))
+        return None
     template = templates.get(str(use.find(("template",)).value))
     if template is None:
         name = str(use.find(("template",)).value)
@@ -69,7 +75,7 @@ def _fill(use: Node, templates: Mapping[str, Template], problems: list[Problem])
         text = f"没有模板 {name}"
         problems.append(Problem("E144", text, use.find(("template",)).place, known, hint))
         return None
-    if "when" in (use.value or {}):
+    if "when" in use.value:
         text = "用了模板就不再写 when"
         problems.append(Problem("E146", text, use.at("when"), "删去 when，或不用模板"))
     filled = dict(_read_slots(use, template, problems))

@@ -248,3 +248,11 @@ def test_the_empty_workbook_has_a_column_for_every_slot(tmp_path):
         read_sheet(tmp_path / "e.xlsx", templates, HEADER)
     for one in templates.values():
         assert len(describe_slots(one)) == len(one.slots)
+
+
+def test_slots_without_a_template_are_told_with_the_key_that_was_meant(tmp_path):
+    text = uses({"count_over": FILLED["count_over"]}).replace("template:", "tempalte:")
+    first = next(str(p) for p in check_folder(a_folder(tmp_path, text), DAY))
+    assert first.startswith(
+        "rules/demo.yaml:4:25: E144 写了 slots，没有写用哪个模板（tempalte 疑为"
+    )
