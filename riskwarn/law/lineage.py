@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from riskwarn.errors import ConfigError, Place, Problem
-from riskwarn.law.lineage_align import align
+from riskwarn.law.lineage_align import align, surely_continued
 from riskwarn.law.lineage_links import Link
 from riskwarn.law.lineage_score import Pair, compare
-from riskwarn.law.lineage_units import cut_law, without_numbers
+from riskwarn.law.lineage_terms import learn_terms, put_terms
+from riskwarn.law.lineage_units import Piece, cut_law, without_numbers
 from riskwarn.law.tree import LawText
 from riskwarn.records.law import short_title
 from riskwarn.records.numerals import write_numeral
@@ -72,11 +73,18 @@ def trace(old: LawText, new: LawText) -> Lineage:
             merely missing in a file must not look repealed.
     """
     check_whole(old, new)
-    pair = compare(cut_law(old), cut_law(new))
     titles = [_EDITION.sub("", short_title(law.title)) for law in (old, new)]
     one_law = not all(titles) or titles[0] == titles[1]
+    pair = _compared(cut_law(old), cut_law(new))
     rows = tuple(_rows(pair, align(pair, one_law=one_law), old, new))
     return Lineage(rows=rows, weights=pair.weights)
+
+
+def _compared(old: list[Piece], new: list[Piece]) -> Pair:
+    """Compare; where the new version puts words for others throughout, put them in and redo."""
+    pair = compare(old, new)
+    terms = learn_terms(surely_continued(pair), "。".join(piece.words for piece in new))
+    return compare(put_terms(old, terms), new) if terms else pair
 
 
 def check_whole(*laws: LawText) -> None:

@@ -5,11 +5,12 @@ from collections import Counter, defaultdict
 
 from riskwarn.law.lineage_links import LIGHT, Link, factor_of, free_units, strength_of
 from riskwarn.law.lineage_score import Pair, place_factor, role_factor
-from riskwarn.law.lineage_units import Piece, is_set_phrase
+from riskwarn.law.lineage_units import Piece, Unit, is_set_phrase
 
 _COMMENCES = re.compile(r"自.{1,14}起(施行|实施|执行|生效|试行)")
 _LEFT_OVER, _ABSORBED, _ENCLOSED, _FREE = 0.30, 0.62, 0.34, 0.14
 _KEY_WORDS, _BETWEEN = 2.0, 0.9
+_NO_DOUBT, _NEAR_TIE = 0.8, 0.9
 _SAME_NUMBER = 1.2  # a rewritten article often keeps its number
 
 
@@ -24,10 +25,10 @@ def match_left_over(
     _match_gone(pair, links, known)
     _match_absorbed(pair, links)
     _match_enclosed(pair, links, known)
+    _match_commencement(pair, links)
     if one_law:
         _match_free(pair, links, known)
         _match_rare(pair, links)
-    _match_commencement(pair, links)
 
 
 def _match_gone(
@@ -36,14 +37,20 @@ def _match_gone(
     """Give an old article that went nowhere the article that took it in, if one is near enough."""
     gone = set(range(len(pair.old))) - {i for i, _ in links}
     stood = {j for _, j in pair.same}  # what stood there before, word for word, took nothing in
+    settled: dict[int, float] = {}
+    for link in links.values():
+        for _, n in link.units:
+            settled[n] = max(settled.get(n, 0.0), link.score)
     best: dict[int, tuple[float, int, int, int]] = {}
     for m, row in enumerate(pair.units):
         i = pair.old_at[pair.old_units[m].article]
-        if i not in gone:
+        if i not in gone or m in pair.copies:
             continue
         for n, like in row.items():
             j = pair.new_at[pair.new_units[n].article]
             score = 0.0 if j in stood else strength_of(like, factor_of(pair, i, j, known))
+            if score < _NEAR_TIE * settled.get(n, 0.0) and settled[n] >= _NO_DOUBT:
+                continue  # a near copy of a rule that has its ancestor is another rule
             best[i] = max(best.get(i, (0.0, 0, 0, 0)), (score, -j, m, n))
     for i, (score, j, m, n) in sorted(best.items()):
         if score >= _LEFT_OVER:
@@ -60,7 +67,7 @@ def _match_absorbed(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
             (like.of_old * place_factor(pair, i, j) * role_factor(pair, i, j), -n, j)
             for n, like in pair.units[m].items()
             for j in (pair.new_at[pair.new_units[n].article],)
-            if like.weight >= LIGHT and j not in stood
+            if like.weight >= LIGHT and j not in stood and m not in pair.copies
         ]
         score, n, j = max(found, default=(0.0, 0, 0))
         if score >= _ABSORBED and (i, j) not in links:
@@ -136,6 +143,7 @@ def _match_rare(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
     before = Counter(gram for piece in pair.old for gram in piece.grams)
     after = Counter(gram for piece in pair.new for gram in piece.grams)
     old, new = free_units(pair, links)
+    said = {n: pair.new_units[n].grams.keys() | _lead_grams(pair.new_units[n]) for n in new}
     for m in old:
         unit = pair.old_units[m]
         keys = {g for g in unit.grams if len(g) == 2 and before[g] <= 2 and not is_set_phrase(g)}
@@ -144,7 +152,7 @@ def _match_rare(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
             i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[n].article]
             if role_factor(pair, i, j) < 1:
                 continue
-            shared = {g for g in keys if g in pair.new_units[n].grams and after[g] <= 3}
+            shared = {g for g in keys if g in said[n] and after[g] <= 3}
             alone = {g for g in shared if before[g] == 1 and after[g] == 1}
             near = place_factor(pair, i, j) >= _BETWEEN
             if near or (len(alone) > _KEY_WORDS and _runs(unit.words, alone) >= _KEY_WORDS):
@@ -152,6 +160,11 @@ def _match_rare(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
         if best[0] >= _KEY_WORDS:
             i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[-best[1]].article]
             links.setdefault((i, j), Link(i, j, 0.3, "key words", [(m, -best[1])]))
+
+
+def _lead_grams(unit: Unit) -> set[str]:
+    """What a 项 says is said with its lead-in."""
+    return {unit.lead[at : at + 2] for at in range(len(unit.lead) - 1)}
 
 
 def _runs(words: str, grams: set[str]) -> int:

@@ -15,6 +15,7 @@ _SANCTIONS = ("法律责任", "罚则", "处罚", "法律责任与", "奖励与�
 _OTHER_ROLE = 0.6  # a duty and its sanction share words, but are different rules
 _FAR_FLOOR, _FAR_SLOPE = 0.6, 0.05
 _ANCHOR = 0.45
+_COPY = 0.6  # 项 of two articles this alike are one condition said twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,10 @@ class Likeness:
 
 @dataclass(slots=True)
 class Pair:
-    """Two versions, cut up and compared; the place factor is set once anchors are known."""
+    """Two versions, cut up and compared; the place factor is set once anchors are known.
+
+    `copies` are the old units that several articles have word for word: they tell none apart.
+    """
 
     old: list[Piece]
     new: list[Piece]
@@ -54,6 +58,7 @@ class Pair:
     new_at: dict[str, int] = field(default_factory=dict)
     anchors: list[tuple[int, int]] = field(default_factory=list)
     beside: set[tuple[int, int]] = field(default_factory=set)
+    copies: set[int] = field(default_factory=set)
 
 
 def compare(old: list[Piece], new: list[Piece]) -> Pair:
@@ -81,7 +86,23 @@ def compare(old: list[Piece], new: list[Piece]) -> Pair:
         new_at={piece.key: at for at, piece in enumerate(new)},
     )
     pair.anchors = _anchors(pair)
+    pair.copies = _copies(old_units, weights)
     return pair
+
+
+def _copies(units: list[Unit], weights: Mapping[str, float]) -> set[int]:
+    """Units that several articles have word for word; 项 also where they have nearly the words."""
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    for unit in units:
+        places[unit.words].add(unit.article)
+    found = {at for at, unit in enumerate(units) if len(places[unit.words]) > 1}
+    items = [at for at, unit in enumerate(units) if unit.lead]
+    grams = [units[at].grams for at in items]
+    for at, row in zip(items, overlaps(grams, grams, weights), strict=True):
+        for other, like in row.items():
+            if like.even >= _COPY and units[at].article != units[items[other]].article:
+                found.add(at)
+    return found
 
 
 def overlaps(
@@ -187,12 +208,13 @@ def place_factor(pair: Pair, i: int, j: int) -> float:
 
 def role_factor(pair: Pair, i: int, j: int) -> float:
     """Less where one article stands among the sanctions and the other does not."""
-    one, other = _among_sanctions(pair.old[i].chapter), _among_sanctions(pair.new[j].chapter)
+    one, other = among_sanctions(pair.old[i].chapter), among_sanctions(pair.new[j].chapter)
     return _OTHER_ROLE if one != other else 1.0
 
 
 @cache
-def _among_sanctions(chapter: str) -> bool:
+def among_sanctions(chapter: str) -> bool:
+    """Whether a chapter of this name holds the sanctions of a law."""
     return any(word in chapter for word in _SANCTIONS)
 
 

@@ -25,6 +25,7 @@ _ARTICLE = re.compile(rf"第({_N})条(?:之({_N}))?")
 _RANGE = re.compile(rf"第({_N})条至第({_N})条")
 _OTHERS = re.compile(rf"》(?:{_STEP}|[、和或至及])+")  # 《某法》第三条、第五条: of another law
 _SENTENCE = re.compile(r"[^。]*。[”）]?|[^。]+$")
+_CLAUSE = re.compile(r"[，；：。,;:]")
 _SHORT_FORMS = (("中华人民共和国", ""), ("人民政府", "政府"))
 _PENALTY = frozenset("一二三四五六七八九十百千万元日倍年月以上下处并可罚款拘留的予没收")
 _BOILERPLATE_SHARE = 0.3  # weight of a set phrase beside other words equally rare
@@ -33,12 +34,17 @@ _BOILERPLATE = Path(__file__).with_name("set_phrases.txt").read_text(encoding="u
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A sentence, or a 项: `place` is 款 or 款.项; `words` are bare, citations left out."""
+    """A sentence, or a 项: `place` is 款 or 款.项; `words` are bare, citations left out.
+
+    `clauses` are its words between commas and the like, `lead` the words that lead a 项 in.
+    """
 
     article: str
     place: str
     words: str
     grams: Counter[str]
+    clauses: tuple[str, ...] = ()
+    lead: str = ""
 
     def __hash__(self) -> int:
         raise TypeError("units are held by position")
@@ -85,10 +91,18 @@ def cut_law(law: LawText) -> list[Piece]:
 
 def _units(article: Article, key: str) -> Iterable[Unit]:
     for paragraph in article.paragraphs:
+        lead = plain_words(paragraph.own_text)
         for place, text in _parts(paragraph.number, paragraph):
             words = plain_words(text)
             if words:
-                yield Unit(article=key, place=place, words=words, grams=grams_of(words))
+                yield Unit(
+                    article=key,
+                    place=place,
+                    words=words,
+                    grams=grams_of(words),
+                    clauses=tuple(filter(None, map(plain_words, _CLAUSE.split(text)))),
+                    lead=lead if "." in place else "",
+                )
 
 
 def _parts(number: int, paragraph: Node) -> Iterable[tuple[str, str]]:

@@ -42,14 +42,20 @@ def links(lineage):
     }
 
 
+def traced(name):
+    title, old, new = name.split("_")
+    return trace(parse_file(LAWS / f"{title}({old}).md"), parse_file(LAWS / f"{title}({new}).md"))
+
+
+def labelled(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def graded(name):
     """Precision, recall over the sure links, and share of right kinds; counted here anew."""
-    title, old, new = name.split("_")
-    found = links(
-        trace(parse_file(LAWS / f"{title}({old}).md"), parse_file(LAWS / f"{title}({new}).md"))
-    )
-    with (GOLD / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["old_article"] and row["new_article"]]
+    found = links(traced(name))
+    rows = [r for r in labelled(GOLD / f"{name}.csv") if r["old_article"] and r["new_article"]]
     sure = {(r["old_article"], r["new_article"]): r for r in rows if r["confidence"] == "high"}
     doubtful = {(r["old_article"], r["new_article"]) for r in rows} - sure.keys()
     judged = found.keys() - doubtful
@@ -73,8 +79,48 @@ def test_the_hand_labelled_links_are_found_and_no_others(name):
 def test_a_law_rewritten_throughout_loses_few_links_and_invents_none():
     precision, recall, kinds = graded("行政复议法_2017-09-01_2023-09-01")
     assert precision >= 0.97
-    assert recall >= 0.92  # 0.97 is asked for; the four links missed share hardly a word
+    assert recall >= 0.97
     assert kinds >= 0.95
+
+
+def judged_links(path):
+    """Every link told about a labelled article, with its row and whether it is right."""
+    rows = labelled(path)
+    old = {row["old_article"] for row in rows} - {""}
+    new = {row["new_article"] for row in rows} - {""}
+    sure = {(r["old_article"], r["new_article"]) for r in rows if r["confidence"] == "high"}
+    sure = {link for link in sure if all(link)}
+    doubtful = {(r["old_article"], r["new_article"]) for r in rows} - sure
+    told = {
+        (row.old_article, row.new_article): row
+        for row in traced(path.stem).rows
+        if row.old_article and row.new_article
+    }
+    judged = {
+        link: row
+        for link, row in told.items()
+        if (link[0] in old or link[1] in new) and link not in doubtful
+    }
+    return judged, sure
+
+
+@pytest.fixture(scope="module")
+def further():
+    return [judged_links(path) for path in sorted((GOLD / "read").glob("*.csv"))]
+
+
+def test_on_seven_further_pairs_most_links_are_found_and_few_invented(further):
+    right = sum(len(judged.keys() & sure) for judged, sure in further)
+    assert right / sum(len(judged) for judged, _ in further) >= 0.94
+    assert right / sum(len(sure) for _, sure in further) >= 0.94
+
+
+def test_the_surer_a_link_is_told_the_more_often_it_is_right(further):
+    rows = [(row, link in sure) for judged, sure in further for link, row in judged.items()]
+    high = [right for row, right in rows if row.confidence == "high"]
+    low = [right for row, right in rows if row.confidence == "medium"]
+    assert sum(high) / len(high) >= 0.97
+    assert sum(low) / len(low) < sum(high) / len(high)
 
 
 def test_an_inserted_article_moves_the_rest_and_is_new():
