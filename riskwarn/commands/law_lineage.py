@@ -68,12 +68,13 @@ def impact(
     if law and not only:
         raise ConfigError(Problem("L111", f"法规库中没有《{law}》"))
     finder = ImpactFinder(book, start.date(), end.date(), law=only)
-    found = list(finder.find(read_cited(items, book, start.date(), only)))
-    if affected:
-        found = [one for one in found if one.clause.affects is not False]
+    every = finder.find(read_cited(items, book, start.date(), only))
+    told = (one for one in every if not affected or one.clause.affects is not False)
     if csv_:
-        typer.echo(write_impacts(found), nl=False)
-    elif json_:
+        typer.echo(write_impacts(told), nl=False)
+        return
+    found = list(told)
+    if json_:
         print_json([impact_row(one) for one in found])
     else:
         for one in found:

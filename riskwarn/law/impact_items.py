@@ -13,6 +13,7 @@ from riskwarn.law.pins import Pinner
 from riskwarn.records.law import ClauseRef, PinnedCitation, SupervisionItem, short_title
 
 STRUCTURED = "设定依据结构化"  # a list that names the version of every citation itself
+_WANTED = ("basis_text", STRUCTURED)
 
 
 def read_cited(path: Path, book: LawBook, on: date, law: str = "") -> Iterator[CitedItem]:
@@ -26,8 +27,8 @@ def read_cited(path: Path, book: LawBook, on: date, law: str = "") -> Iterator[C
     """
     pinner = Pinner(book)
     problems: list[Problem] = []
-    names = (lambda cells: any(law in cell for cell in cells)) if law else None
-    for row in read_items(path, names):
+    names = (lambda cells: law in "\n".join(cells)) if law else None
+    for row in read_items(path, names, only=_WANTED):
         problems += row.problems
         if row.item is not None:
             citations = tuple(_citations(row.item, pinner, on))

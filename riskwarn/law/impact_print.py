@@ -98,13 +98,23 @@ def _text(value: object) -> str:
 
 def write_impacts(impacts: Iterable[Impact]) -> str:
     """Print impacts as CSV, one row a citation."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    kept: dict[ClauseRef, list[str]] = {}  # many items cite the same clause
+    tails: dict[ClauseRef, str] = {}  # many items cite the same clause
+    names: dict[str, str] = {}
+    lines = [_line(COLUMNS)]
     for impact in impacts:
-        cited = impact.clause.cited
-        if cited not in kept:
-            kept[cited] = list(clause_row(impact.clause).values())
-        writer.writerow([impact.item_code, impact.item_name, *kept[cited]])
+        cited, name = impact.clause.cited, impact.item_name
+        tail = tails.get(cited)
+        if tail is None:
+            tail = tails[cited] = _line(list(clause_row(impact.clause).values()))
+        shown = names.get(name)
+        if shown is None:
+            shown = names[name] = _line([impact.item_code, name]).partition(",")[2].rstrip("\n")
+        lines.append(f"{impact.item_code},{shown},{tail}")
+    return "".join(lines)
+
+
+def _line(cells: list[str]) -> str:
+    """One line of CSV; item codes are digits and capitals and never need quotes."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()

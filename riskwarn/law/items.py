@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -96,12 +96,15 @@ def read_items(
     keep: Callable[[Sequence[str]], bool] | None = None,
     shown: str = "",
     header_row: int = 0,
+    only: Collection[str] | None = None,
 ) -> Iterator[ReadItem]:
     """Read one list, row by row, in bounded memory when it is UTF-8.
 
     Takes:  keep, a look at a row's cells that says whether it is wanted at all (default: all);
             shown, the name in messages; header_row, for a sheet written as CSV: the row of its
-            header, so that places are rows of the sheet and not lines of the CSV.
+            header, so that places are rows of the sheet and not lines of the CSV; only, the
+            text fields and further columns that are wanted besides code, name, dates and pins
+            (default: all). Every check is made all the same.
     Gives:  an item or its problems for every row; a missing column ends the reading.
     """
     with _open(path) as lines:
@@ -112,12 +115,13 @@ def read_items(
         if problems:
             yield ReadItem(item=None, problems=tuple(problems))
             return
+        layout = _layout(header, columns, only)
         line = header_row + 1 if header_row else reader.line_num + 1
         try:
             for cells in reader:
                 wanted = keep is None or keep(cells)
-                if wanted and any(cell.strip() for cell in cells):
-                    yield _read_row(cells, columns, Place(file, line), header)
+                if wanted and any(map(str.strip, cells)):
+                    yield _read_row(cells, layout, file, line)
                 line = line + 1 if header_row else reader.line_num + 1
         except (UnicodeDecodeError, csv.Error) as error:
             place = Place(file, line)
@@ -189,51 +193,85 @@ def _match_columns(
     return columns, problems
 
 
-def _read_row(
-    cells: Sequence[str], columns: Mapping[str, int], place: Place, header: Sequence[str]
-) -> ReadItem:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """Where a list has which field; worked out once, for a list may have a million rows."""
+
+    width: int
+    columns: Mapping[str, int]
+    texts: tuple[tuple[str, int], ...]
+    dates: tuple[tuple[str, int], ...]
+    extra: tuple[tuple[str, int], ...]
+
+    def __hash__(self) -> int:
+        raise TypeError("a layout is not a key")
+
+
+def _layout(
+    header: Sequence[str], columns: Mapping[str, int], only: Collection[str] | None
+) -> _Layout:
+    known = set(columns.values())
+    texts = [field for field in _TEXTS if field in columns and (only is None or field in only)]
+    extra = [(name, at) for at, name in enumerate(header) if at not in known]
+    return _Layout(
+        width=len(header),
+        columns=columns,
+        texts=tuple((field, columns[field]) for field in texts),
+        dates=tuple((field, columns[field]) for field in _DATES if field in columns),
+        extra=tuple(pair for pair in extra if only is None or pair[0] in only),
+    )
+
+
+def _read_row(cells: Sequence[str], layout: _Layout, file: str, line: int) -> ReadItem:
     problems: list[Problem] = []
+    columns = layout.columns
 
     def fault(code: str, message: str, expected: str = "", column: int = 0) -> None:
-        at = Place(place.file, place.line, column + 1 if column >= 0 else 0)
+        at = Place(file, line, column + 1 if column >= 0 else 0)
         problems.append(Problem(code, message, at, expected))
 
-    if len(cells) != len(header):
-        fault("I102", f"本行有 {len(cells)} 列", f"{len(header)} 列", -1)
+    if len(cells) != layout.width:
+        fault("I102", f"本行有 {len(cells)} 列", f"{layout.width} 列", -1)
         return ReadItem(item=None, problems=tuple(problems))
-    values: dict[str, str] = {}
-    for field, at in columns.items():
-        values[field] = cells[at].strip()
-        if len(values[field]) > CELL_MAX_CHARS:
-            fault("I103", f"{field} 有 {len(values[field])} 字", f"不超过 {CELL_MAX_CHARS} 字", at)
+    if max(map(len, cells)) > CELL_MAX_CHARS:
+        _check_lengths(cells, columns, fault)
     days: dict[str, date | None] = {}
-    for field in _DATES:
-        text = values.pop(field, "")
-        days[field] = _day(text)
+    for field, at in layout.dates:
+        text = cells[at].strip()
+        days[field] = _day(text) if text else None
         if text and days[field] is None:
-            fault("I105", f"日期 {text!r} 不对", "如 2025-01-31", columns[field])
-    _check_code(values.get("code", ""), columns["code"], fault)
-    if not values.get("name") and not values.get("main_name"):
+            fault("I105", f"日期 {text!r} 不对", "如 2025-01-31", at)
+    code, name = cells[columns["code"]].strip(), cells[columns["name"]].strip()
+    _check_code(code, columns["code"], fault)
+    name = name or (cells[columns["main_name"]].strip() if "main_name" in columns else "")
+    if not name:
         fault("I104", "没有事项名称", "", columns["name"])
-    begins, ends = days["effective_on"], days["cancelled_on"]
+    begins, ends = days.get("effective_on"), days.get("cancelled_on")
     if begins and ends and ends < begins:
         fault("I107", f"取消日期 {ends} 早于生效日期 {begins}", "", columns["cancelled_on"])
-    pins = _pins(values.pop("pins", ""), columns.get("pins", -1), problems, place)
+    at = columns.get("pins", -1)
+    pins = _pins(cells[at], at, problems, file, line) if at >= 0 else ()
     if problems:
         return ReadItem(item=None, problems=tuple(problems))
-    known = set(columns.values())
-    extra = [(name, cells[at].strip()) for at, name in enumerate(header) if at not in known]
     item = SupervisionItem(
-        code=values["code"],
-        name=values.get("name") or values.get("main_name", ""),
-        **{field: values.get(field, "") for field in _TEXTS},
+        code=code,
+        name=name,
+        **{field: cells[at].strip() for field, at in layout.texts},
         effective_on=begins,
         cancelled_on=ends,
         citations=pins,
-        line=place.line,
-        extra=tuple((name, value) for name, value in extra if value),
+        line=line,
+        extra=tuple((name, text) for name, at in layout.extra if (text := cells[at].strip())),
     )
     return ReadItem(item=item, problems=())
+
+
+def _check_lengths(cells: Sequence[str], columns: Mapping[str, int], fault: _Fault) -> None:
+    for field, at in columns.items():
+        if len(cells[at].strip()) > CELL_MAX_CHARS:
+            fault(
+                "I103", f"{field} 有 {len(cells[at].strip())} 字", f"不超过 {CELL_MAX_CHARS} 字", at
+            )
 
 
 def _check_code(code: str, column: int, fault: _Fault) -> None:
@@ -244,12 +282,12 @@ def _check_code(code: str, column: int, fault: _Fault) -> None:
 
 
 def _pins(
-    cell: str, column: int, problems: list[Problem], place: Place
+    cell: str, column: int, problems: list[Problem], file: str, line: int
 ) -> tuple[PinnedCitation, ...]:
     try:
         return read_pins(cell)
     except ConfigError as error:
-        at = Place(place.file, place.line, column + 1)
+        at = Place(file, line, column + 1)
         problems += [Problem(p.code, p.message, at, p.expected, p.nearest) for p in error.problems]
         return ()
 

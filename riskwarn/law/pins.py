@@ -7,6 +7,7 @@ a clause with the hash of its words, a law only, and what could not be resolved,
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from riskwarn.errors import ConfigError, Problem
 from riskwarn.law.book import LawBook
@@ -98,6 +99,7 @@ def _named(pin: PinnedCitation) -> str:
     return pin.ref.label if pin.ref.law else pin.raw
 
 
+@lru_cache(maxsize=8_192)  # the items of a province's counties repeat the catalogue's citations
 def read_pins(cell: str) -> tuple[PinnedCitation, ...]:
     """Read a cell of pins.
 
@@ -106,6 +108,7 @@ def read_pins(cell: str) -> tuple[PinnedCitation, ...]:
     return tuple(_read_pin(part.strip()) for part in cell.split(SEPARATOR) if part.strip())
 
 
+@lru_cache(maxsize=32_768)
 def _read_pin(part: str) -> PinnedCitation:
     if part.startswith(UNRESOLVED_MARK):
         raw = part[1:]
