@@ -41,7 +41,7 @@ class LeadSettings(_Strict):
     severity_weight: dict[SeverityName, int] = Field(
         default_factory=lambda: _by_severity(10, 25, 50, 80)
     )
-    probability_weight: int = Field(default=40, ge=0)  # points for a calibrated probability of 1
+    probability_weight: int = Field(default=100, ge=0)  # points for a calibrated probability of 1
     handle_within_working_days: dict[SeverityName, int] = Field(
         default_factory=lambda: _by_severity(20, 15, 10, 5)
     )
@@ -57,6 +57,7 @@ class ClassSettings(_Strict):
     b_from: int = 20
     c_from: int = 50
     d_from: int = 100
+    probability_weight: int = Field(default=40, ge=0)  # points for a calibrated probability of 1
 
     @model_validator(mode="after")
     def _ordered(self) -> "ClassSettings":
@@ -72,7 +73,7 @@ class ModelSettings(_Strict):
     allow_generated: bool = False  # a model trained on generated data on this workspace's data
     when_refused: Literal["rules_only", "stop"] = "rules_only"
     item: str = ""  # 监管事项 that the model alone may open leads under; empty: it may not
-    lead_share: Share = 0.005  # the share of enterprises, by probability, that it may open
+    lead_share: Share = 0.02  # the share of enterprises, by probability, that it may open
 
 
 class LawSettings(_Strict):

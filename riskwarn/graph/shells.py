@@ -18,6 +18,11 @@ def _attributes(graph: Graph) -> "dict[str, NDArray[np.int32]]":
     return {name: _attribute(graph, name) for name in _SHARED}
 
 
+def shell_clusters(graph: Graph) -> "NDArray[np.int32]":
+    """Give the smallest enterprise of each enterprise's cluster; i32[enterprises]."""
+    return _clusters(_attributes(graph), graph.enterprises)
+
+
 def _clusters(own: "dict[str, NDArray[np.int32]]", count: int) -> "NDArray[np.int32]":
     sources, targets = [], []
     for first, second in combinations(_SHARED, 2):

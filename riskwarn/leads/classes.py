@@ -44,7 +44,7 @@ def classify(
     table = frame.select(
         "ent",
         "uscc",
-        (total + model_points(leads)).alias("points"),
+        (total + model_points(cuts.probability_weight)).alias("points"),
         gaps.cast(pl.UInt32).alias("unknown"),
         pl.col("probability_ppm").is_null().alias("unmodelled"),
     )

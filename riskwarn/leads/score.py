@@ -62,10 +62,12 @@ def points_of(rule: Rule, settings: LeadSettings) -> pl.Expr:
     return base + extra.fill_null(0).clip(0, cap).floor().cast(pl.Int64)
 
 
-def model_points(settings: LeadSettings) -> pl.Expr:
-    """Points of a calibrated probability (column `probability_ppm`, i64), hundredths."""
-    weight = settings.probability_weight * SCORE_SCALE
-    return (pl.col("probability_ppm").fill_null(0) * weight) // PPM
+def model_points(weight: int) -> pl.Expr:
+    """Points of a calibrated probability (column `probability_ppm`, i64), hundredths.
+
+    Takes:  weight, the points of a probability of 1.
+    """
+    return (pl.col("probability_ppm").fill_null(0) * (weight * SCORE_SCALE)) // PPM
 
 
 def to_ppm(probability: pl.DataFrame) -> pl.DataFrame:
@@ -160,7 +162,8 @@ def candidates(
         merged = merged.join(probability, on="ent", how="left")
     return (
         merged.with_columns(
-            pl.col("factor_points").fill_null(0), model_points(settings).alias("model_points")
+            pl.col("factor_points").fill_null(0),
+            model_points(settings.probability_weight).alias("model_points"),
         )
         .with_columns(
             (pl.col("rule_points") + pl.col("factor_points") + pl.col("model_points")).alias(

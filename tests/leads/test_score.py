@@ -91,7 +91,7 @@ def test_the_probability_adds_its_share_of_the_weight():
         {"ent": pl.Int32}
     )
     leads = built([a_rule("r")], a_hits(r=[True, False, True]), probability=chances).leads
-    assert [(lead.score, lead.model_points) for lead in leads] == [(7000, 2000), (5000, 0)]
+    assert [(lead.score, lead.model_points) for lead in leads] == [(10000, 5000), (5000, 0)]
     assert leads[1].model is None
 
 
