@@ -1,15 +1,19 @@
 """Measure the draw: freeze + draw + verify of a big pool, and officers to checks.
 
 python bench/draw.py pool 1000000     python bench/draw.py assign 20000 2000 [ortools]
-CPU seconds of this process and peak memory; one line of JSON each.
+Every step of `pool` is a process of its own: CPU seconds after its imports and peak memory; verify
+is the bundle's own verify.py, imports and all. One line of JSON each.
 """
 
 import json
+import os
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,17 +27,20 @@ from riskwarn.draw.assign import (
     assign_officers,
     build_network,
 )
-from riskwarn.draw.freeze import freeze_draw
+from riskwarn.draw.freeze import freeze_draw, load_frozen
 from riskwarn.draw.officers import build_officers, build_recusals
-from riskwarn.draw.pool import PoolInput, build_pool
-from riskwarn.draw.publish import write_folder
+from riskwarn.draw.pool import PoolInput, pool_chunks
+from riskwarn.draw.publish import frozen_files, write_folder
 from riskwarn.draw.run import run_draw
-from riskwarn.draw.verify import verify
 from riskwarn.records.draw import Crew
 from tests.draw.builders import PLAN, a_plan, a_seed, an_info, close, some_officers
 
 T2 = PLAN.index("  - task: T2")
 RATIOS = "{A: 4%, B: 10%, C: 25%, D: 60%, U: 10%}"
+
+
+LOW = "{A: 0.05%, B: 0.10%, C: 0.40%, D: 1%}"
+ON, DRAW_ON = date(2026, 1, 5), date(2026, 1, 8)
 
 
 def say(what: str, started: float, **more: object) -> None:
@@ -43,64 +50,80 @@ def say(what: str, started: float, **more: object) -> None:
 
 
 def pool(size: int) -> None:
-    """One task at 0.1 % of everybody: the lists are long, the crews are 1,000."""
+    """One task at 0.13 % of everybody, a county for each half million, 60 officers a county."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole = 0.0
+        for step in ("make", "freeze", "draw"):
+            command = [sys.executable, __file__, "step", step, folder, str(size)]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            sys.stdout.write(done.stdout)
+            whole += json.loads(done.stdout)["cpu_s"] if step != "make" else 0
+        bundle = Path(folder) / "bundle"
+        command = [sys.executable, "-I", str(bundle / "verify.py"), str(bundle), "--json"]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE)
+        said = run.stdout.read() if run.stdout else b""
+        _, _, used = os.wait4(run.pid, 0)
+        cpu = used.ru_utime + used.ru_stime
+        line = {"step": "verify", "cpu_s": round(cpu, 2), "peak_mib": used.ru_maxrss // 1024}
+        sys.stdout.write(json.dumps(line | {"ok": json.loads(said)["ok"]}) + "\n")
+        sys.stdout.write(json.dumps({"step": "all", "cpu_s": round(whole + cpu, 2)}) + "\n")
+
+
+def make(folder: Path, size: int) -> None:
+    """The register and the classes as Parquet files, as a snapshot holds them."""
     rng = np.random.default_rng(1)
-    numbers = pl.Series(np.arange(size)).cast(pl.String).str.zfill(9)
+    uscc = "91330106" + pl.Series(np.arange(size)).cast(pl.String).str.zfill(9) + "X"
+    same = {"status": "active", "kind": "company", "industry": "F5211", "department_code": "D1"}
+    counties = max(1, size // 500_000)
+    region = (330_100 + pl.Series(np.arange(size)) % counties).cast(pl.String)
+    frame = pl.DataFrame({"uscc": uscc, "region": region})
+    frame = frame.with_columns(**{name: pl.lit(value) for name, value in same.items()})
+    frame.write_parquet(folder / "register.parquet")
+    risk = np.array(list("ABCD"))[rng.choice(4, size, p=[0.65, 0.25, 0.08, 0.02])]
+    frame = pl.DataFrame({"uscc": uscc, "risk_class": risk})
+    frame.write_parquet(folder / "classes.parquet")
+
+
+def freeze(folder: Path, size: int) -> dict[str, object]:
+    texts = {"uscc": pl.String, "item_code": pl.String, "authority": pl.String}
     town = PoolInput(
-        enterprises=pl.DataFrame(
-            {
-                "uscc": "91330106" + numbers + "X",
-                "status": pl.Series(["active"]).new_from_index(0, size),
-                "kind": pl.Series(["company"]).new_from_index(0, size),
-                "region": pl.Series(["330106"]).new_from_index(0, size),
-                "industry": pl.Series(["F5211"]).new_from_index(0, size),
-                "department_code": pl.Series(["D1"]).new_from_index(0, size),
-            }
-        ),
-        classes=pl.DataFrame(
-            {
-                "uscc": "91330106" + numbers + "X",
-                "risk_class": np.array(list("ABCD"))[
-                    rng.choice(4, size, p=[0.65, 0.25, 0.08, 0.02])
-                ],
-            }
-        ),
-        history=pl.DataFrame(
-            schema={
-                "uscc": pl.String,
-                "item_code": pl.String,
-                "authority": pl.String,
-                "drawn_on": pl.Date,
-            }
-        ),
+        enterprises=pl.scan_parquet(folder / "register.parquet"),
+        classes=pl.scan_parquet(folder / "classes.parquet"),
+        history=pl.DataFrame(schema={**texts, "drawn_on": pl.Date}),
         exempt=pl.DataFrame(schema={"uscc": pl.String}),
     )
-    low = "{A: 0.05%, B: 0.10%, C: 0.40%, D: 1%}"
-    text = (
-        PLAN[:T2].replace(RATIOS, low + "\n    floor: 0%").replace("max_load: 40", "max_load: 255")
+    text = PLAN[:T2].replace(RATIOS, LOW + "\n    floor: 0%")
+    text = text.replace("max_load: 40", "max_load: 255\nregion_digits: 6")
+    plan = a_plan(folder, text)
+    counties = max(1, size // 500_000)
+    staff = some_officers(60 * counties)
+    regions = pl.Series([str(330_100 + n % counties) for n in range(60 * counties)])
+    staff = replace(
+        staff, officers=staff.officers.with_columns(region=regions, department_code=pl.lit("D1"))
     )
-    with tempfile.TemporaryDirectory() as folder:
-        plan = a_plan(Path(folder), text)
-        staff = some_officers(60 * max(1, size // 500_000))
-        whole = started = time.process_time()
-        table = build_pool(plan, town, date(2026, 1, 5))
-        officers = build_officers(plan, staff, date(2026, 1, 8))
-        recusals = build_recusals(plan, staff, date(2026, 1, 8))
-        frozen = freeze_draw(plan, table, officers, recusals, an_info())
-        say("freeze", started, enterprises=size)
-        started = time.process_time()
-        seed = a_seed(frozen)
-        draw = run_draw(frozen, seed)
-        files = close(frozen, seed, draw)
-        say("draw", started, targets=len(draw.drawn.targets))
-        started = time.process_time()
-        write_folder(files, Path(folder) / "bundle")
-        say("write", started)
-        del frozen, draw, files, table, town
-        started = time.process_time()
-        found = verify(Path(folder) / "bundle")
-        say("verify", started, ok=found["ok"])
-        say("all", whole)
+    chunks = pool_chunks(plan, town, ON)
+    officers = build_officers(plan, staff, DRAW_ON)
+    recusals = build_recusals(plan, staff, DRAW_ON)
+    frozen = freeze_draw(plan, chunks, officers, recusals, an_info(), folder / "pool.txt")
+    files = {name: body for name, body in frozen_files(frozen).items() if name != "pool.txt"}
+    write_folder(files, folder / "frozen")
+    return {"enterprises": size}
+
+
+def draw(folder: Path) -> dict[str, object]:
+    """Targets, officers, and the whole bundle written."""
+    held = {path.name: path.read_bytes() for path in sorted((folder / "frozen").iterdir())}
+    frozen = load_frozen(held, folder / "pool.txt")
+    seed = a_seed(frozen)
+    done = run_draw(frozen, seed)
+    write_folder(close(frozen, seed, done), folder / "bundle")
+    return {"targets": len(done.drawn.targets), "crews": len(done.assigned.crews)}
+
+
+def step(name: str, folder: Path, size: int) -> None:
+    started = time.process_time()
+    more = {"make": make, "freeze": freeze}[name](folder, size) if name != "draw" else draw(folder)
+    say(name, started, **(more or {}))
 
 
 def assign(checks: int, officers: int, solver_name: str) -> None:
@@ -164,5 +187,7 @@ def assign(checks: int, officers: int, solver_name: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "pool":
         pool(int(sys.argv[2]))
+    elif sys.argv[1] == "step":
+        step(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
     else:
         assign(int(sys.argv[2]), int(sys.argv[3]), (sys.argv[4:] or ["own"])[0])

@@ -17,7 +17,7 @@ DEMO_VALUES = (
 def run_demo_draw(ws: Workspace, as_of: date) -> PublishedDraw:
     """Go the whole way once with the shipped plan, for `riskwarn demo`.
 
-    The public values are made up and say so in their own text, and the salt is no secret here, so
+    The public values are made up and say so in their own text (so does their form), and the salt is no secret here, so
     that the same workspace gives the same bytes; a real draw has neither.
     Takes:  a workspace whose register was imported and, for strata, scanned by as_of.
     """
@@ -29,8 +29,9 @@ def run_demo_draw(ws: Workspace, as_of: date) -> PublishedDraw:
 
 
 def demo_plan(as_of: date) -> str:
-    """The shipped plan with its dates moved to follow `as_of`."""
+    """The shipped plan with its dates moved to follow `as_of` and values that are not real."""
     text = (resource_dir("examples") / "county" / "plan.yaml").read_text(encoding="utf-8")
+    text = text.replace('form: "', 'form: "示例值 ')
     days = {"2025-12-03": 2, "2025-12-04": 3}
     for number, shipped in enumerate(days):  # first out of the way of the year
         text = text.replace(shipped, f"<{number}>")

@@ -16,11 +16,18 @@ from riskwarn.double_random.register import (
     prepare,
     read_checked,
 )
-from riskwarn.draw.events import Event, add_event, next_attempt
+from riskwarn.draw.events import Event, add_event, add_freeze, next_attempt
 from riskwarn.draw.freeze import Frozen, load_frozen
-from riskwarn.draw.notice import draw_notice, freeze_notice
+from riskwarn.draw.notice import draw_notice, freeze_notice, void_notice
 from riskwarn.draw.opening import embargo_files
-from riskwarn.draw.publish import bundle_files, frozen_files, make_outcome, write_folder, write_zip
+from riskwarn.draw.publish import (
+    Body,
+    bundle_files,
+    frozen_files,
+    make_outcome,
+    write_folder,
+    write_zip,
+)
 from riskwarn.draw.run import Draw, run_draw, say_shortfall, try_draw
 from riskwarn.draw.seed import make_seed
 from riskwarn.draw.targets import target_rows
@@ -64,7 +71,7 @@ def check_plan_file(ws: Workspace, path: Path, on: date) -> list[Problem]:
     """
     with Store.open(ws) as store, open_snapshot(ws, store, on) as snapshot:
         plan, problems = read_checked(ws, store, snapshot, path, on)
-        frozen = prepare(ws, store, snapshot, plan, on, attempt=1, salt_key=bytes(16))
+        frozen = prepare(ws, store, snapshot, plan, on, events=(), salt_key=bytes(16))
         return [*problems, *frozen.warnings]
 
 
@@ -81,27 +88,28 @@ def freeze(ws: Workspace, path: Path, on: date, salt_key: bytes) -> FrozenDraw:
             draw_id = f"{plan.plan_no}-{plan.batch}"
             events = kept.events_of(store, draw_id)
             attempt = next_attempt(events)
-            frozen = prepare(ws, store, snapshot, plan, on, attempt, salt_key)
-        name = frozen.header["hash"]
-        chain = add_event(events, name, "freeze", on, root=frozen.root, attempt=attempt)
-        files = {
-            **frozen_files(frozen),
-            "salt.key": salt_key,
-            f"plan{path.suffix.lower()}": path.read_bytes(),
-        }
-        kept.write_files(store, draw_id, attempt, files)
+            frozen = prepare(ws, store, snapshot, plan, on, events, salt_key)
+            chain = add_freeze(events, frozen, on)
+            counts = _count(frozen)
+            files = {
+                **frozen_files(frozen),
+                "salt.key": salt_key,
+                f"plan{path.suffix.lower()}": path.read_bytes(),
+            }
+            kept.write_files(store, draw_id, attempt, files)
         with store.transaction():
+            name = frozen.header["hash"]
             kept.keep_draw(store, draw_id, plan.plan_no, plan.batch, plan.year, name)
             _keep(store, ws, draw_id, chain, since=len(events))
             kept.register_files(store, draw_id, attempt, files)
     folder = ws.out_dir / "draw" / draw_id
-    write_folder({"冻结公告.txt": freeze_notice(frozen).encode()}, folder)
+    write_folder({"冻结公告.txt": freeze_notice(frozen, chain).encode()}, folder)
     return FrozenDraw(
         draw_id=draw_id,
         attempt=attempt,
         root=frozen.root,
         folder=folder,
-        pool=_count(frozen),
+        pool=counts,
         warnings=(*problems, *frozen.warnings),
     )
 
@@ -119,7 +127,10 @@ def void(ws: Workspace, draw_id: str, on: date, reason: str, by: str, second: st
         chain = add_event(events, name, "void", on, reason=reason, by=by, second=second)
         with store.transaction():
             _keep(store, ws, draw_id, chain, since=len(events))
-        return next_attempt(events) - 1
+    write_folder(
+        {"作废公告.txt": void_notice(draw_id, chain).encode()}, ws.out_dir / "draw" / draw_id
+    )
+    return next_attempt(events) - 1
 
 
 def offer_partial(
@@ -133,7 +144,7 @@ def offer_partial(
     with Store.open(ws) as store:
         events = kept.events_of(store, draw_id)
         last_is(events, draw_id, ("freeze",))
-        frozen = load_frozen(kept.read_files(store, draw_id, next_attempt(events) - 1))
+        frozen, _ = _load(store, draw_id, next_attempt(events) - 1)
     seed = make_seed(frozen.header, frozen.root, values, shares, on)
     assigned = try_draw(frozen, seed).assigned
     if not assigned.shortfalls:
@@ -166,8 +177,7 @@ def run(
         events = kept.events_of(store, draw_id)
         last_is(events, draw_id, ("freeze",))
         attempt = next_attempt(events) - 1
-        held = kept.read_files(store, draw_id, attempt)
-        frozen = load_frozen(held)
+        frozen, held = _load(store, draw_id, attempt)
         seed = make_seed(frozen.header, frozen.root, values, shares, on)
         draw = run_draw(frozen, seed)
         outcome = make_outcome(
@@ -185,7 +195,10 @@ def run(
             kept.register_files(store, draw_id, attempt, outcome.files)
             kept.keep_targets(store, target_rows(draw_id, frozen, draw, on))
     if frozen.header["embargo"]:
-        write_folder(embargo_files(frozen, files), ws.out_dir / "draw" / draw_id / "公开")
+        write_folder(
+            embargo_files(frozen, outcome.files["result.json"]),
+            ws.out_dir / "draw" / draw_id / "公开",
+        )
     return _write_out(ws, draw_id, files, draw)
 
 
@@ -197,9 +210,12 @@ def _keep(store: Store, ws: Workspace, draw_id: str, chain: Sequence[Event], sin
     append_log(store.db, leaves, head_with(store.log_leaves(), leaves, name))
 
 
-def _write_out(
-    ws: Workspace, draw_id: str, files: Mapping[str, bytes], draw: Draw
-) -> PublishedDraw:
+def _load(store: Store, draw_id: str, attempt: int) -> tuple[Frozen, dict[str, bytes]]:
+    held = kept.read_files(store, draw_id, attempt)
+    return load_frozen(held, kept.pool_of(store, draw_id, attempt)), held
+
+
+def _write_out(ws: Workspace, draw_id: str, files: Mapping[str, Body], draw: Draw) -> PublishedDraw:
     folder = ws.out_dir / "draw" / draw_id
     write_folder(files, folder / "bundle")
     write_folder({"抽查结果公示.txt": files["notice.txt"]}, folder)

@@ -28,8 +28,9 @@ def open_enterprise(ws: Workspace, draw_id: str, uscc: str, on: date) -> Path:
     with hold_lock(ws.store_dir, "双随机开封"), Store.open(ws) as store:
         events = kept.events_of(store, draw_id)
         last_is(events, draw_id, ("publish",))
-        files = kept.read_files(store, draw_id, next_attempt(events) - 1)
-        frozen = load_frozen(files)
+        attempt = next_attempt(events) - 1
+        files = kept.read_files(store, draw_id, attempt)
+        frozen = load_frozen(files, kept.pool_of(store, draw_id, attempt))
         if not frozen.header["embargo"]:
             message = f"抽查 {draw_id} 不是不预先告知的检查，名单已经公示"
             raise InputRejectedError(Problem("D174", message))

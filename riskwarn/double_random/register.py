@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskwarn import __version__
-from riskwarn.draw.events import Event, next_attempt
-from riskwarn.draw.freeze import FreezeInfo, Frozen, freeze_draw
+from riskwarn.draw.events import Event, event_hash, next_attempt
+from riskwarn.draw.freeze import POOL, FreezeInfo, Frozen, freeze_draw
 from riskwarn.draw.gate import describe_items, item_gate
 from riskwarn.draw.inputs import (
     check_collected,
@@ -21,7 +21,7 @@ from riskwarn.draw.inputs import (
 )
 from riskwarn.draw.officers import build_officers, build_recusals, check_officers
 from riskwarn.draw.plan import check_against, read_plan
-from riskwarn.draw.pool import build_pool
+from riskwarn.draw.pool import pool_chunks
 from riskwarn.errors import ConfigError, NothingToDoError, Problem, raise_all
 from riskwarn.law.book import LawBook
 from riskwarn.records.draw import DrawPlan
@@ -65,22 +65,26 @@ def prepare(
     snapshot: Snapshot,
     plan: DrawPlan,
     on: date,
-    attempt: int,
+    events: Sequence[Event],
     salt_key: bytes,
 ) -> Frozen:
-    """Build pool, officers and recusals as of a day and freeze them."""
+    """Build pool, officers and recusals as of a day and freeze them.
+
+    Takes:  events, the draw's so far. The pool is written into the snapshot's folder.
+    """
     from riskwarn.law.items import load_items
 
     draw_on = max(source.on for source in plan.sources)
     targets = kept.targets_until(store, on)
-    pool = build_pool(plan, pool_input(snapshot, store.classes_until(on), targets), on)
+    given = pool_input(snapshot, store.scan_classes_until(on), targets)
     staff = officer_input(snapshot, on, _open_crews(store, snapshot, on))
     officers = build_officers(plan, staff, draw_on)
     raise_all(ConfigError, check_officers(plan, officers))
+    heads = store.tree_heads()
     info = FreezeInfo(
         as_of=on,
         frozen_on=on,
-        attempt=attempt,
+        attempt=next_attempt(events),
         hash_name=ws.settings.hash,
         salt_key=salt_key,
         code_version=__version__,
@@ -88,8 +92,13 @@ def prepare(
         register_sha256=snapshot.tables["enterprise"].sha256,
         collected=collected_tables(snapshot),
         items=describe_items(load_items(ws.items_dir)),
+        prev=event_hash(events[-1], ws.settings.hash) if events else "",
+        log_size=heads[-1].size if heads else 0,
+        log_root=heads[-1].root if heads else "",
     )
-    return freeze_draw(plan, pool, officers, build_recusals(plan, staff, draw_on), info)
+    recusals = build_recusals(plan, staff, draw_on)
+    chunks = pool_chunks(plan, given, on)
+    return freeze_draw(plan, chunks, officers, recusals, info, snapshot.folder / POOL)
 
 
 def _open_crews(store: Store, snapshot: Snapshot, on: date) -> list[tuple[str, str, str]]:
@@ -103,7 +112,8 @@ def _open_crews(store: Store, snapshot: Snapshot, on: date) -> list[tuple[str, s
         events = kept.events_of(store, draw_id)
         if draw_id in done or events[-1]["kind"] != "publish" or events[-1]["on"] > on.isoformat():
             continue
-        files = kept.read_files(store, draw_id, next_attempt(events) - 1)
+        attempt = next_attempt(events) - 1
+        files = kept.read_files(store, draw_id, attempt, only=("crews.txt",))
         for line in files["crews.txt"].decode().splitlines():
             uscc, _, _, _, officers = line.split("\t")
             crews += [(number, uscc, events[-1]["on"]) for number in officers.split(",")]

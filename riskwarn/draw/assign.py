@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from riskwarn.draw.canon import HashName, ticket_maker
+from riskwarn.draw.canon import HashName, tickets_maker
 from riskwarn.errors import Problem, VerificationError
 from riskwarn.records.draw import Crew, Shortfall
 
@@ -96,28 +96,31 @@ def build_network(
 
     rules = header["rules"]
     name: HashName = header["hash"]
-    digits, shift = rules["region_digits"], 256 - rules["cost_bits"]
+    digits, shift = rules["region_digits"], 64 - rules["cost_bits"]
     away: dict[str, set[str]] = {}
     for line in recusals:
         number, uscc = line.split("\t")
         away.setdefault(uscc, set()).add(number)
     groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
-    ptr, who, cost = [0], [], []
+    ptr: list[int] = [0]
+    who: list[NDArray[np.int32]] = []
+    first: list[bytes] = []  # 8 bytes of each ticket
     for crew in crews:
         key = (crew.department, crew.qualification, regions[crew.uscc][:digits])
         if key not in groups:
             groups[key] = _able(officers, *key)
-        ticket = ticket_maker(seed, name, "officer", crew.uscc, crew.department, crew.qualification)
+        context = (crew.uscc, crew.department, crew.qualification)
         barred = away.get(crew.uscc, ())
-        for at, number in groups[key]:
-            if number not in barred:
-                who.append(at)
-                cost.append(int.from_bytes(ticket(number)) >> shift)
-        ptr.append(len(who))
+        asked = [pair for pair in groups[key] if pair[1] not in barred]
+        tickets = tickets_maker(seed, name, "officer", *context)([number for _, number in asked])
+        first.append(b"".join([ticket[:8] for ticket in tickets]))
+        who.append(np.array([at for at, _ in asked], dtype=np.int32))
+        ptr.append(ptr[-1] + len(asked))
+    cost = np.frombuffer(b"".join(first), dtype=">u8") >> np.uint64(shift)
     return Network(
         ptr=np.array(ptr, dtype=np.int64),
-        officer=np.array(who, dtype=np.int32),
-        cost=np.array(cost, dtype=np.int64),
+        officer=np.concatenate([np.empty(0, dtype=np.int32), *who]),
+        cost=cost.astype(np.int64),
         lead=np.array([officer.lead for officer in officers], dtype=np.bool_),
         load=np.array([officer.load for officer in officers], dtype=np.int64),
         room=np.array([o.max_load - o.load for o in officers], dtype=np.int64),

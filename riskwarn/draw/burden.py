@@ -1,9 +1,12 @@
 """What random checks cost: who stood in the pools, who was drawn, how often."""
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from riskwarn.draw.estimate import DrawData
+from riskwarn.draw.lines import Lines
 from riskwarn.draw.pool import EXCLUDED
 
 
@@ -20,6 +23,18 @@ def coverage(data: Sequence[DrawData]) -> dict[str, int]:
             name = f"{EXCLUDED}{reason}"
             counts[name] = counts.get(name, 0) + count
     return counts
+
+
+def count_eligible(pools: Sequence[Lines]) -> int:
+    """Count the enterprises that could be drawn in any of some draws; the pools are sorted."""
+    return sum(1 for _ in groupby(heapq.merge(*(_eligible(pool) for pool in pools))))
+
+
+def _eligible(pool: Lines) -> Iterator[str]:
+    for line in pool:
+        fields = line.split("\t")
+        if any(not stratum.startswith(EXCLUDED) for stratum in fields[5].split("|")):
+            yield fields[0]
 
 
 def burden(rows: Sequence[Mapping[str, Any]], eligible: int) -> dict[str, Any]:

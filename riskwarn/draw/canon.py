@@ -5,21 +5,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
 
 from riskwarn.draw.sm3 import Sm3
 
-FORMAT = "riskwarn-draw-1"
+FORMAT = "riskwarn-draw-2"
 HashName = Literal["sha256", "sm3"]
-
-
-class Hash(Protocol):
-    """What hashlib's objects and our own SM3 have in common."""
-
-    def update(self, data: bytes, /) -> None: ...
-    def digest(self) -> bytes: ...
-    def copy(self) -> "Hash": ...
+BLOCK = 1 << 16  # leaves of a subtree that is remembered by its root only
 
 
 Hasher = Callable[..., Any]
@@ -61,11 +54,34 @@ def prefixed(*parts: str | bytes) -> bytes:
     return out
 
 
-def merkle_root(leaves: Iterable[bytes], new: Hasher) -> bytes:
-    """Give the RFC 6962 tree head (SHA-256 or SM3) over leaves of raw bytes, in their order."""
-    level = [new(b"\x00" + leaf).digest() for leaf in leaves]
-    if not level:
-        return bytes(new(b"").digest())
+class Tree:
+    """An RFC 6962 tree that grows by blocks of leaves and remembers one hash for 65,536 of them."""
+
+    def __init__(self, new: Hasher) -> None:
+        self._new = new
+        self._rest: list[bytes] = []
+        self._tops: list[bytes] = []
+        self.count = 0
+
+    def add(self, leaves: Iterable[bytes]) -> None:
+        """Append leaves, raw bytes in their order."""
+        new = self._new
+        hashes = [new(b"\x00" + leaf).digest() for leaf in leaves]
+        self.count += len(hashes)
+        hashes = self._rest + hashes
+        whole = len(hashes) // BLOCK * BLOCK
+        for at in range(0, whole, BLOCK):
+            self._tops.append(fold(hashes[at : at + BLOCK], new))
+        self._rest = hashes[whole:]
+
+    def root(self) -> bytes:
+        """The head of all leaves so far; full blocks are whole subtrees, so they fold alike."""
+        tops = [*self._tops, fold(self._rest, self._new)] if self._rest else self._tops
+        return fold(tops, self._new) if tops else bytes(self._new(b"").digest())
+
+
+def fold(level: list[bytes], new: Hasher) -> bytes:
+    """Fold hashes pair by pair into one; an odd last one moves up as it is."""
     while len(level) > 1:
         paired = [
             new(b"\x01" + left + right).digest()
@@ -77,23 +93,31 @@ def merkle_root(leaves: Iterable[bytes], new: Hasher) -> bytes:
     return bytes(level[0])
 
 
-def ticket_maker(seed: bytes, name: HashName, *context: str) -> Callable[[str], bytes]:
-    """Give a function id → ticket = HMAC(seed, prefixed(format, *context, id)), RFC 2104.
+def merkle_root(leaves: Iterable[bytes], new: Hasher) -> bytes:
+    """Give the RFC 6962 tree head (SHA-256 or SM3) over leaves of raw bytes, in their order."""
+    tree = Tree(new)
+    tree.add(leaves)
+    return tree.root()
 
-    Both pads and the context are hashed once; a ticket then costs two short hashes.
-    """
+
+def ticket_maker(seed: bytes, name: HashName, *context: str) -> Callable[[str], bytes]:
+    """Give a function id → ticket = HMAC(seed, prefixed(format, *context, id)), RFC 2104."""
+    many = tickets_maker(seed, name, *context)
+    return lambda unit: many([unit])[0]
+
+
+def tickets_maker(
+    seed: bytes, name: HashName, *context: str
+) -> Callable[[Sequence[str]], list[bytes]]:
+    """Give a function ids → their tickets; both pads and the context are joined once."""
     new = hasher(name)
     key = seed.ljust(64, b"\x00")
-    inner = new(bytes(byte ^ 0x36 for byte in key))
-    inner.update(prefixed(FORMAT, *context))
-    outer = new(bytes(byte ^ 0x5C for byte in key))
+    inner = bytes(byte ^ 0x36 for byte in key) + prefixed(FORMAT, *context)
+    outer = bytes(byte ^ 0x5C for byte in key)
 
-    def ticket(unit: str) -> bytes:
-        raw = unit.encode()
-        first = inner.copy()
-        first.update(len(raw).to_bytes(4) + raw)
-        second = outer.copy()
-        second.update(first.digest())
-        return bytes(second.digest())
+    def tickets(units: Sequence[str]) -> list[bytes]:
+        raws = [unit.encode() for unit in units]
+        heads = {size: inner + size.to_bytes(4) for size in set(map(len, raws))}
+        return [new(outer + new(heads[len(raw)] + raw).digest()).digest() for raw in raws]
 
-    return ticket
+    return tickets

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskwarn.draw.lottery import find_line
 from riskwarn.records.draw import IN_CHARGE, Crew, Target
 
 
@@ -51,9 +50,3 @@ def form_crews(
     ]
     merged = len({crew.uscc for crew in crews})
     return crews, VisitCount(apart=apart, merged=merged)
-
-
-def places_of(lines: Sequence[str], targets: Sequence[Target]) -> dict[str, tuple[str, str]]:
-    """Give uscc → (region, department in charge) of every target, from the frozen lines."""
-    found = (find_line(lines, target.uscc) for target in targets)
-    return {fields[0]: (fields[1], fields[2]) for fields in found}

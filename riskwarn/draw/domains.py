@@ -17,7 +17,6 @@ from riskwarn.draw.estimate import (
     score_interval,
 )
 from riskwarn.draw.freeze import Frozen
-from riskwarn.draw.lottery import find_line
 
 REGION_DIGITS = 6  # county
 
@@ -47,14 +46,14 @@ def check_rows(
     strata = {(t["task_no"], t["uscc"]): t["stratum"] for t in targets if not t["reserve"]}
     rows = []
     for row in sorted(results, key=lambda r: (r["task_no"], r["uscc"], r["department"])):
-        region = find_line(frozen.lists["pool.txt"], row["uscc"])[1]
+        line = frozen.pool.find(row["uscc"])
         rows.append(
             CheckRow(
                 draw_id=draw_id,
                 task_no=row["task_no"],
                 stratum=strata[row["task_no"], row["uscc"]],
                 uscc=row["uscc"],
-                region=region,
+                region=line[1] if line else "",
                 department=row["department"],
                 officers=tuple(row["officers"].split("|")),
                 problem=bool(problem & set(row["codes"].split("|"))),

@@ -5,10 +5,13 @@ The same events are leaves of the workspace's log; here they travel with the bun
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from riskwarn.draw.canon import HashName, canonical, hasher
 from riskwarn.errors import InputRejectedError, Problem
+
+if TYPE_CHECKING:
+    from riskwarn.draw.freeze import Frozen
 
 Event = Mapping[str, Any]
 
@@ -37,6 +40,30 @@ def add_event(
         _check_void(fields)
     prev = event_hash(events[-1], hash_name) if events else ""
     return (*events, {"kind": kind, "on": on.isoformat(), "prev": prev, **fields})
+
+
+def add_freeze(events: Sequence[Event], frozen: "Frozen", on: date) -> tuple[Event, ...]:
+    """Give the chain with a freeze; it says from which day on its seed could be known."""
+    head = frozen.header
+    seed_on = min(source["on"] for source in head["sources"])
+    fields = {"root": frozen.root, "attempt": head["attempt"], "seed_on": seed_on}
+    return add_event(events, head["hash"], "freeze", on, **fields)
+
+
+def voids_of(events: Sequence[Event]) -> list[tuple[Event, Event]]:
+    """Give each voided freeze with its void record, oldest first."""
+    pairs, last = [], None
+    for event in events:
+        if event["kind"] == "void" and last is not None:
+            pairs.append((last, event))
+        if event["kind"] == "freeze":
+            last = event
+    return pairs
+
+
+def seed_was_known(freeze: Event, void: Event) -> bool:
+    """Whether a freeze was voided on a day on which its outcome could be worked out already."""
+    return bool(void["on"] >= freeze["seed_on"])
 
 
 def _check_void(fields: Mapping[str, Any]) -> None:

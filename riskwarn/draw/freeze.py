@@ -1,17 +1,19 @@
 """The freeze: everything that decides the draw, as bytes with one hash, before the seed exists."""
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskwarn.draw.canon import FORMAT, HashName, canonical, hasher, merkle_root
+from riskwarn.draw.lines import Lines
 from riskwarn.draw.plan import allowed_strata
 from riskwarn.draw.pool import EXCLUDED
+from riskwarn.draw.poolfile import PoolFacts, salts, write_pool
 from riskwarn.draw.quota import ONE, check_cells, plan_cells
-from riskwarn.errors import ConfigError, Problem, raise_all
+from riskwarn.errors import ConfigError, Problem, VerificationError, raise_all
 from riskwarn.records.draw import Cell, DrawPlan
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 COST_BITS = 44  # a pair's random cost; two optima tie with chance below pairs / 2**44
 SCOPE_FIELDS = ("kinds", "regions", "industries", "facilities", "employees", "capital_fen")
-LISTS = ("pool.txt", "officers.txt", "recusals.txt")
+POOL, LISTS = "pool.txt", ("officers.txt", "recusals.txt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,9 @@ class FreezeInfo:
     `items`: code → (name, basis as written), for the notice.
     `register_sha256`: of the snapshot the register came from; `collected`: table → fresh, stale or
     missing: what was not known could not be excluded, and the freeze says so.
+    `prev`: hash of the draw's last event, "" for a first attempt: binds earlier attempts and why
+    they were voided. `log_size`, `log_root`: head of the workspace's log, which holds every other
+    freeze: two notices and a consistency proof show whether there were more than were published.
     """
 
     as_of: date
@@ -42,16 +47,23 @@ class FreezeInfo:
     register_sha256: str
     collected: Mapping[str, str]
     items: Mapping[str, tuple[str, str]]
+    prev: str = ""
+    log_size: int = 0
+    log_root: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """A frozen draw: the header's bytes, the three lists line by line, the root that binds all."""
+    """A frozen draw: the header's bytes, the lists, the root that binds all.
+
+    `lists`: officers.txt and recusals.txt line by line; `pool`: pool.txt, in a file when it is big.
+    """
 
     header: Mapping[str, Any]
     header_bytes: bytes
     root: str
     lists: Mapping[str, Sequence[str]]
+    pool: Lines
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -65,30 +77,33 @@ class Frozen:
 
 def freeze_draw(
     plan: DrawPlan,
-    pool: "pl.DataFrame",
+    pool: "Iterable[pl.DataFrame]",
     officers: "pl.DataFrame",
     recusals: "pl.DataFrame",
     info: FreezeInfo,
+    pool_file: Path | None = None,
 ) -> Frozen:
     """Fix everything that decides the draw but the seed.
 
-    Takes:  the frames of `build_pool`, `build_officers`, `build_recusals`.
-    Gives:  the frozen draw; same input, same bytes.
+    Takes:  the frames of `pool_chunks` (or one of `build_pool`), `build_officers`,
+            `build_recusals`; pool_file, where pool.txt is written (None: kept in memory).
+    Gives:  the frozen draw; same input, same bytes, however it was cut into ranges.
     Raises: ConfigError D121, D122 (see `check_cells`), D125 when the yearly cap could leave a later
             task without enough enterprises.
     """
-    cells = {task.task_no: plan_cells(task, _sizes(pool, task.task_no)) for task in plan.tasks}
+    new = hasher(info.hash_name)
+    facts = write_pool(plan, pool, info.salt_key, new, pool_file)
+    sizes = {task.task_no: facts.strata_of(task.task_no) for task in plan.tasks}
+    cells = {task.task_no: plan_cells(task, sizes[task.task_no]) for task in plan.tasks}
     problems = [p for task in plan.tasks for p in check_cells(task, cells[task.task_no])]
-    problems += _check_room(plan, pool, cells)
+    problems += _check_room(plan, facts, cells)
     raise_all(ConfigError, problems)
     lists = {
-        "pool.txt": _pool_lines(plan, pool, info.salt_key),
         "officers.txt": _officer_lines(officers, info.salt_key),
         "recusals.txt": (recusals["officer_no"] + "\t" + recusals["uscc"]).to_list(),
     }
-    header = _header(plan, pool, info, cells)
-    new = hasher(info.hash_name)
-    header["lists"] = {
+    header = _header(plan, facts, info, cells)
+    header["lists"] = {POOL: {"count": facts.count, "root": facts.root}} | {
         name: {
             "count": len(lines),
             "root": merkle_root((line.encode() for line in lines), new).hex(),
@@ -98,60 +113,49 @@ def freeze_draw(
     raw = canonical(header)
     root = merkle_root([raw], new).hex()
     warnings = tuple(problem for problem in problems if problem.severity != "error")
-    return Frozen(header=header, header_bytes=raw, root=root, lists=lists, warnings=warnings)
+    return Frozen(
+        header=header,
+        header_bytes=raw,
+        root=root,
+        lists=lists,
+        pool=facts.lines,
+        warnings=warnings,
+    )
 
 
-def load_frozen(files: Mapping[str, bytes]) -> Frozen:
-    """Read a freeze back from the bytes it was kept as."""
+def load_frozen(files: Mapping[str, bytes], pool: Path | None = None) -> Frozen:
+    """Read a freeze back from the bytes it was kept as.
+
+    Takes:  pool, where pool.txt lies; None: it is among the files.
+    Raises: VerificationError D183 when another version of the format froze it.
+    """
     raw = files["freeze.json"]
     header = json.loads(raw)
+    if header["format"] != FORMAT:
+        message = f"该抽查以 {header['format']} 格式冻结，本版本只认 {FORMAT}"
+        raise VerificationError(
+            Problem("D183", message, expected="用冻结时的版本抽取，或作废后重新冻结")
+        )
     lists = {name: files[name].decode().splitlines() for name in LISTS}
     root = merkle_root([raw], hasher(header["hash"])).hex()
-    return Frozen(header=header, header_bytes=raw, root=root, lists=lists)
-
-
-def _sizes(pool: "pl.DataFrame", task_no: str) -> dict[str, int]:
-    counts = pool[f"task:{task_no}"].value_counts()
-    return dict(zip(counts[counts.columns[0]].to_list(), counts["count"].to_list(), strict=True))
-
-
-def _pool_lines(plan: DrawPlan, pool: "pl.DataFrame", salt_key: bytes) -> list[str]:
-    import polars as pl
-
-    tasks = [pl.col(f"task:{task.task_no}") for task in plan.tasks]
-    salted = pool.with_columns(
-        pl.concat_str(tasks, separator="|").alias("strata"),
-        pl.Series("salt", _salts(pool["uscc"].to_list(), salt_key)),
-    )
-    fields = ["uscc", "region", "department", "class", "room", "strata", "salt"]
-    return salted.select(pl.concat_str(fields, separator="\t"))["uscc"].to_list()
+    lines = Lines(pool) if pool else Lines(files[POOL])
+    return Frozen(header=header, header_bytes=raw, root=root, lists=lists, pool=lines)
 
 
 def _officer_lines(officers: "pl.DataFrame", salt_key: bytes) -> list[str]:
     import polars as pl
 
-    salts = pl.Series("salt", _salts(officers["officer_no"].to_list(), salt_key), dtype=pl.String)
+    named = pl.Series("salt", salts(officers["officer_no"].to_list(), salt_key), dtype=pl.String)
     salted = officers.with_columns(
-        salts, pl.col("load").cast(pl.String), pl.col("max_load").cast(pl.String)
+        named, pl.col("load").cast(pl.String), pl.col("max_load").cast(pl.String)
     )
     fields = [*officers.columns, "salt"]
     return salted.select(pl.concat_str(fields, separator="\t"))["officer_no"].to_list()
 
 
-def _salts(ids: Sequence[str], key: bytes) -> list[str]:
-    """16 bytes a line: nobody finds a line by trying out codes against its leaf hash."""
-    return [
-        hashlib.blake2b(unit.encode(), key=key[:64], digest_size=16).hexdigest() for unit in ids
-    ]
-
-
 def _header(
-    plan: DrawPlan, pool: "pl.DataFrame", info: FreezeInfo, cells: Mapping[str, Sequence[Cell]]
+    plan: DrawPlan, pool: PoolFacts, info: FreezeInfo, cells: Mapping[str, Sequence[Cell]]
 ) -> dict[str, Any]:
-    import polars as pl
-
-    lines = pool.select(pl.concat_str(["uscc", "class"], separator="\t"))["uscc"].to_list()
-    text = "\n".join(lines) + "\n" if lines else ""
     return {
         "format": FORMAT,
         "hash": info.hash_name,
@@ -162,12 +166,14 @@ def _header(
         "year": plan.year,
         "batch": plan.batch,
         "attempt": info.attempt,
+        "prev": info.prev,
+        "log": {"size": info.log_size, "root": info.log_root},
         "as_of": info.as_of.isoformat(),
         "frozen_on": info.frozen_on.isoformat(),
         "code_version": info.code_version,
         "settings_sha256": info.settings_sha256,
         "register_sha256": info.register_sha256,
-        "class_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "class_sha256": pool.class_sha256,
         "collected": dict(info.collected),
         "embargo": plan.embargo,
         "finish_within_days": plan.finish_within_days,
@@ -178,7 +184,10 @@ def _header(
             "cost_bits": COST_BITS,
             "yearly_cap": plan.yearly_cap,
         },
-        "sources": [{"name": s.name, "on": s.on.isoformat(), "bits": s.bits} for s in plan.sources],
+        "sources": [
+            {"name": s.name, "on": s.on.isoformat(), "bits": s.bits, "form": s.form}
+            for s in plan.sources
+        ],
         "shares": [{"name": c.name, "commitment": c.digest} for c in plan.commitments],
         "tasks": [_task_header(plan, at, pool, info, cells) for at in range(len(plan.tasks))],
     }
@@ -187,13 +196,13 @@ def _header(
 def _task_header(
     plan: DrawPlan,
     at: int,
-    pool: "pl.DataFrame",
+    pool: PoolFacts,
     info: FreezeInfo,
     cells: Mapping[str, Sequence[Cell]],
 ) -> dict[str, Any]:
     task = plan.tasks[at]
-    sizes = _sizes(pool, task.task_no)
-    excluded = {name[1:]: n for name, n in sorted(sizes.items()) if name.startswith(EXCLUDED)}
+    sizes = pool.strata_of(task.task_no)
+    excluded = {name[1:]: n for name, n in sizes.items() if name.startswith(EXCLUDED)}
     return {
         "task": task.task_no,
         "title": task.title,
@@ -223,7 +232,7 @@ def _task_header(
 
 
 def _check_room(
-    plan: DrawPlan, pool: "pl.DataFrame", cells: Mapping[str, Sequence[Cell]]
+    plan: DrawPlan, pool: PoolFacts, cells: Mapping[str, Sequence[Cell]]
 ) -> list[Problem]:
     """D125: earlier tasks of the batch might, at worst, use up whom a later stratum needs.
 
@@ -231,22 +240,12 @@ def _check_room(
     class than those tasks have seats for it; on the safe side, all tasks count as if one authority
     drew them.
     """
-    import polars as pl
-
-    least = (
-        pl.col("room")
-        .str.extract_all(r"=\d+")
-        .list.eval(pl.element().str.strip_prefix("=").cast(pl.Int64))
-    )
-    table = pool.with_columns(_room=least.list.min(), _earlier=pl.lit(0))
     problems = []
     earlier: dict[str, int] = {}
     for task in plan.tasks:
-        name = f"task:{task.task_no}"
-        at_risk = table.filter(pl.col("_earlier") >= pl.col("_room"))
         for cell in cells[task.task_no]:
             seats = -(-cell.quota_e4 // ONE)
-            inside = at_risk.filter(pl.col(name) == cell.stratum).height
+            inside = pool.at_risk[task.task_no, cell.stratum]
             blocked = min(earlier.get(cell.stratum, 0), inside)
             if seats > cell.size - blocked:
                 message = (
@@ -258,6 +257,4 @@ def _check_room(
                 problems.append(Problem("D125", message, expected=expected))
         for cell in cells[task.task_no]:
             earlier[cell.stratum] = earlier.get(cell.stratum, 0) - -cell.quota_e4 // ONE
-        eligible = pl.col(name).str.starts_with(EXCLUDED).not_()
-        table = table.with_columns(_earlier=pl.col("_earlier") + eligible.cast(pl.Int32))
     return problems

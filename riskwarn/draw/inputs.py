@@ -63,7 +63,7 @@ def working_days(snapshot: Snapshot) -> Callable[[date], bool] | None:
 
 def pool_input(
     snapshot: Snapshot,
-    classes: "pl.DataFrame",
+    classes: "pl.LazyFrame",
     targets: Sequence[Mapping[str, Any]],
     exempt: Iterable[str] = (),
 ) -> PoolInput:
@@ -92,7 +92,7 @@ def pool_input(
     own = pl.DataFrame(drawn, schema={**schema, "drawn_on": pl.String})
     own = own.with_columns(pl.col("drawn_on").str.to_date())
     return PoolInput(
-        enterprises=snapshot.scan("enterprise").select(fields).collect(),
+        enterprises=snapshot.scan("enterprise").select(fields),
         classes=classes.select("uscc", "risk_class").drop_nulls(),
         history=pl.concat([own, _inspected(snapshot, above)]).unique(),
         exempt=pl.DataFrame({"uscc": sorted(exempt)}, schema={"uscc": pl.String}),

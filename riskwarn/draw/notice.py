@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from riskwarn.draw.events import Event
+from riskwarn.draw.events import Event, seed_was_known, voids_of
 from riskwarn.draw.freeze import Frozen
 from riskwarn.draw.plan import show_bp
 from riskwarn.draw.planfile import FEN_PER_WAN
@@ -14,7 +14,7 @@ from riskwarn.records.draw import EXCLUSIONS
 HASH_NAMES = {"sha256": "SHA-256", "sm3": "SM3"}
 
 
-def freeze_notice(frozen: Frozen) -> str:
+def freeze_notice(frozen: Frozen, events: Sequence[Event]) -> str:
     """The notice to be published on the day of the freeze, before the seed can be known."""
     head = frozen.header
     lines = [
@@ -27,9 +27,10 @@ def freeze_notice(frozen: Frozen) -> str:
         *_tasks(head),
         "",
         "种子来源（均在冻结之后产生）：",
-        *[f"  {s['on']}　{s['name']}" for s in head["sources"]],
+        *[f"  {s['on']}　{s['name']}{_form(s['form'])}" for s in head["sources"]],
         *[f"  份额承诺　{s['name']}：{s['commitment']}" for s in head["shares"]],
-        *_void_note(head),
+        *_log_note(head),
+        *_void_note(events),
     ]
     return "\n".join(lines) + "\n"
 
@@ -58,7 +59,7 @@ def draw_notice(frozen: Frozen, seed: Seed, outcome: Outcome, events: Sequence[E
         f"减少 {result['apart'] - result['merged']} 次）。",
         "",
         *_names(head, outcome),
-        *_void_note(head),
+        *_void_note(events),
         "验证：python verify.py 本文件夹 --root 冻结公告所载哈希；或用浏览器打开 verify.html。",
     ]
     return "\n".join(lines) + "\n"
@@ -110,7 +111,37 @@ def _names(head: Mapping[str, Any], outcome: Outcome) -> list[str]:
     ]
 
 
-def _void_note(head: Mapping[str, Any]) -> list[str]:
-    if head["attempt"] == 1:
+def void_notice(draw_id: str, events: Sequence[Event]) -> str:
+    """The notice of a void freeze, to be published on its day, before anything is frozen again."""
+    freeze, _ = voids_of(events)[-1]
+    lines = [
+        f"抽查 {draw_id} 第 {freeze['attempt']} 次冻结作废公告",
+        "",
+        f"被作废的冻结根哈希：{freeze['root']}（{freeze['on']} 冻结）",
+        *_void_note(events)[-1:],
+        "重新冻结的次数和上述理由都会随证据包公开，并由下一次冻结的根哈希固定。",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _form(form: str) -> str:
+    return f"（写法 {form}：0 代表一位数字，# 代表整数，< 表示由小到大）" if form else ""
+
+
+def _log_note(head: Mapping[str, Any]) -> list[str]:
+    log = head["log"]
+    if not log["size"]:
         return []
-    return [f"本批此前有 {head['attempt'] - 1} 次冻结已作废，理由见 events.json。"]
+    return [f"冻结时工作日志共 {log['size']} 条，日志根哈希：{log['root']}"]
+
+
+def _void_note(events: Sequence[Event]) -> list[str]:
+    """Every void freeze with its reason; plainly where its outcome could be known by then."""
+    lines = []
+    for freeze, void in voids_of(events):
+        late = "；作废时种子已经可知" if seed_was_known(freeze, void) else ""
+        lines.append(
+            f"第 {freeze['attempt']} 次冻结已于 {void['on']} 作废（经办 {void['by']}，"
+            f"复核 {void['second']}{late}）：{void['reason']}"
+        )
+    return lines

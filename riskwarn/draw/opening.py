@@ -6,14 +6,14 @@ root is in result.json, whose hash is in the notice.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from riskwarn.audit.tree import inclusion_proof, leaf_hash
-from riskwarn.draw.canon import HashName, canonical, hasher, merkle_root
+from riskwarn.draw.canon import BLOCK, HashName, canonical, fold, hasher, merkle_root
 from riskwarn.draw.freeze import Frozen
-from riskwarn.draw.lottery import find_line
 from riskwarn.draw.plan import show_bp
 
 HERE = Path(__file__).resolve().parent
@@ -62,30 +62,45 @@ def open_leaf(
     Raises: KeyError when it was not drawn.
     """
     name: HashName = frozen.header["hash"]
-    places = {code: at for at, (code, _) in enumerate(leaves)}
-    pool = frozen.lists["pool.txt"]
-    line = "\t".join(find_line(pool, uscc))
-    at = places[uscc]
+    if uscc not in dict(leaves):
+        raise KeyError(uscc)
     return canonical(
         {
             "draw_id": draw_id,
             "uscc": uscc,
-            "opening": _proven([leaf for _, leaf in leaves], at, name),
-            "pool": _proven([text.encode() for text in pool], pool.index(line), name),
+            "opening": _proven(leaves, uscc, name),
+            "pool": _proven(_keyed(frozen.pool), uscc, name),
         }
     )
 
 
-def _proven(leaves: Sequence[bytes], at: int, name: HashName) -> dict[str, Any]:
-    hashes = [leaf_hash(leaf, name) for leaf in leaves]
-    proof = [part.hex() for part in inclusion_proof(hashes, at, name)]
-    return {"leaf": leaves[at].decode(), "index": at, "size": len(leaves), "proof": proof}
+def _keyed(lines: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    return ((line.partition("\t")[0], line.encode()) for line in lines)
 
 
-def embargo_files(frozen: Frozen, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _proven(leaves: Iterable[tuple[str, bytes]], uscc: str, name: HashName) -> dict[str, Any]:
+    """Give a leaf with its proof in one pass; of whole blocks only the roots are kept."""
+    new = hasher(name)
+    stream = iter(leaves)
+    tops: list[bytes] = []
+    own: list[bytes] = []
+    at, found, size = -1, b"", 0
+    while block := list(islice(stream, BLOCK)):
+        hashes = [leaf_hash(leaf, name) for _, leaf in block]
+        for place, (code, leaf) in enumerate(block):
+            if code == uscc:
+                at, found, own = size + place, leaf, hashes
+        tops.append(fold(hashes, new))
+        size += len(block)
+    path = inclusion_proof(own, at % BLOCK, name) + inclusion_proof(tops, at // BLOCK, name)
+    proof = [part.hex() for part in path]
+    return {"leaf": found.decode(), "index": at, "size": size, "proof": proof}
+
+
+def embargo_files(frozen: Frozen, result: bytes) -> dict[str, bytes]:
     """Give what may be published on the day: no list, no seed, no officer."""
     new = hasher(frozen.header["hash"])
-    result_hash = new(files["result.json"]).hexdigest()
+    result_hash = new(result).hexdigest()
     head = frozen.header
     lines = [
         f"{head['title']}（第 {head['batch']} 批）双随机抽查公示（不预先告知）",
@@ -103,8 +118,8 @@ def embargo_files(frozen: Frozen, files: Mapping[str, bytes]) -> dict[str, bytes
         f"验证一户：python {VERIFIER} 开封/<信用代码>.json 本文件夹 --root … --result …",
     ]
     return {
-        "freeze.json": files["freeze.json"],
-        "result.json": files["result.json"],
+        "freeze.json": frozen.header_bytes,
+        "result.json": result,
         "公示.txt": ("\n".join(lines) + "\n").encode(),
         VERIFIER: (HERE / VERIFIER).read_bytes(),
     }

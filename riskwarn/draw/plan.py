@@ -33,7 +33,8 @@ def check_plan(plan: DrawPlan, node: Node) -> list[Problem]:
     D101 a task twice · D102 an item twice · D103 ratios fall with risk · D104 a class without ratio
     · D105 directed without condition, or undirected with one · D106 a department twice in a task
     · D107 a source or share twice · D108 sources of the seed on different years' end · D109 little
-    entropy (warning) · D116 an unannounced draw whose seed anybody could compute.
+    entropy (warning) · D116 an unannounced draw whose seed anybody could compute · D117 a source
+    whose value could be written in several ways (warning).
     """
     problems: list[Problem] = []
     tasks = node.find(("tasks",))
@@ -112,6 +113,12 @@ def _check_seed(plan: DrawPlan, node: Node) -> list[Problem]:
         message = f"公开值合计约 {bits} 位，冻结后可被穷举"
         expected = "不少于 64 位：多列几个来源；各方份额只能防单独操纵"
         problems.append(Problem("D109", message, seed.at("sources"), expected, severity="warning"))
+    for source in plan.sources:
+        if not source.form:
+            message = f"种子来源“{source.name}”没有固定写法：同一公开值换一种写法，种子就变"
+            expected = "form 中写明，如 '00<00<00 + 00'（0 一位数字，# 整数，< 由小到大）"
+            place = seed.at("sources")
+            problems.append(Problem("D117", message, place, expected, severity="warning"))
     return problems
 
 

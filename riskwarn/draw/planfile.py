@@ -81,6 +81,7 @@ class _SourceFile(_Strict):
     name: Name
     on: date
     bits: int = Field(ge=1, le=512)
+    form: Annotated[str, Field(max_length=100, pattern=r"^[^\t\r\n1-9]*$")] = ""
 
 
 class _ShareFile(_Strict):
@@ -132,7 +133,9 @@ def _to_plan(file: _PlanFile, path: Path) -> DrawPlan:
         year=file.year,
         issuer=file.issuer,
         tasks=tuple(_to_task(task) for task in file.tasks),
-        sources=tuple(SeedSource(name=s.name, on=s.on, bits=s.bits) for s in file.seed.sources),
+        sources=tuple(
+            SeedSource(name=s.name, on=s.on, bits=s.bits, form=s.form) for s in file.seed.sources
+        ),
         commitments=tuple(Commitment(name=s.name, digest=s.commitment) for s in file.seed.shares),
         officers_per_check=file.officers_per_check,
         leads_per_check=int(file.leads_per_check),

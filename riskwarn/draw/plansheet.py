@@ -89,6 +89,7 @@ SEED_FIELDS = (
     Field(header="名称", path=("name",)),
     Field(header="产生日期", path=("on",), note="公开值填"),
     Field(header="信息量（位）", path=("bits",), note="公开值填"),
+    Field(header="写法", path=("form",), note="公开值填：0 一位数字，# 整数，< 由小到大"),
     Field(header="承诺", path=("commitment",), note="份额填，64 位十六进制"),
 )
 _DIVIDERS = "；;、,，\n"

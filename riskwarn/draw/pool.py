@@ -4,9 +4,10 @@ Nothing is left out silently. An enterprise that is not in a task carries the re
 frozen line, so the register, the pool and the exclusions cannot drift apart.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from riskwarn.draw.plan import allowed_strata
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 EXCLUDED = "!"  # a stratum field that begins so is a reason, not a stratum
+CHUNK_ROWS = 400_000  # enterprises worked on at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolInput:
     """What the pool is made of, as known on the day.
 
+    The first two may be scans, so that they need not fit into memory.
     enterprises: uscc, status, kind, region, industry, department_code (all text, may be null);
                  facility_type text, employees and registered_capital_fen i64 where known.
     classes:     uscc, risk_class (A–D); who is missing has no class.
@@ -31,10 +34,41 @@ class PoolInput:
     exempt:      uscc of the published exemption list.
     """
 
-    enterprises: "pl.DataFrame"
-    classes: "pl.DataFrame"
+    enterprises: "pl.DataFrame | pl.LazyFrame"
+    classes: "pl.DataFrame | pl.LazyFrame"
     history: "pl.DataFrame"
     exempt: "pl.DataFrame"
+
+
+def pool_chunks(
+    plan: DrawPlan, given: PoolInput, on: date, rows: int = CHUNK_ROWS
+) -> "Iterator[pl.DataFrame]":
+    """Give the frames of `build_pool` for one range of codes after the other, in their order."""
+    import polars as pl
+
+    every, classes = given.enterprises.lazy(), given.classes.lazy()
+    for low, high in _ranges(every, rows):
+        inside = pl.lit(True)
+        inside = inside if low is None else inside & (pl.col("uscc") >= low)
+        inside = inside if high is None else inside & (pl.col("uscc") < high)
+        part = replace(
+            given,
+            enterprises=every.filter(inside).collect(),
+            classes=classes.filter(inside).collect(),
+        )
+        yield build_pool(plan, part, on)
+
+
+def _ranges(every: "pl.LazyFrame", rows: int) -> list[tuple[str | None, str | None]]:
+    """Cut the codes into ranges of about `rows` each, by every 1,000th of them."""
+    import polars as pl
+
+    step = min(1_000, max(1, rows // 10))
+    sample = every.select("uscc").gather_every(step).collect()["uscc"].sort().unique().sort()
+    count = max(1, round(len(sample) * step / rows))
+    places = [len(sample) * n // count for n in range(1, count)]
+    cuts: list[str | None] = [None, *pl.Series(sample).gather(places).to_list(), None]
+    return list(pairwise(cuts))
 
 
 def build_pool(plan: DrawPlan, given: PoolInput, on: date) -> "pl.DataFrame":
@@ -49,7 +83,7 @@ def build_pool(plan: DrawPlan, given: PoolInput, on: date) -> "pl.DataFrame":
     """
     import polars as pl
 
-    table = _register(given)
+    table = _register(given).collect()
     _refuse_doubles(table)
     past = given.history.filter(pl.col("drawn_on") <= on)
     table = _add_used(table, past, plan, on)
@@ -72,11 +106,12 @@ def build_pool(plan: DrawPlan, given: PoolInput, on: date) -> "pl.DataFrame":
     return table
 
 
-def _register(given: PoolInput) -> "pl.DataFrame":
+def _register(given: PoolInput) -> "pl.LazyFrame":
     import polars as pl
 
     fields = ["status", "kind", "region", "industry", "department_code"]
-    there = given.enterprises.columns
+    enterprises = given.enterprises.lazy()
+    there = enterprises.collect_schema().names()
     more = [
         pl.col(name).cast(dtype) if name in there else pl.lit(None, dtype).alias(name)
         for name, dtype in (
@@ -86,10 +121,12 @@ def _register(given: PoolInput) -> "pl.DataFrame":
         )
     ]
     texts = [pl.col(name).fill_null("") for name in fields]
-    table = given.enterprises.select("uscc", *texts, *more)
-    classes = given.classes.select("uscc", pl.col("risk_class").alias("class")).unique("uscc")
+    table = enterprises.select("uscc", *texts, *more)
+    classes = (
+        given.classes.lazy().select("uscc", pl.col("risk_class").alias("class")).unique("uscc")
+    )
     table = table.join(classes, on="uscc", how="left").with_columns(pl.col("class").fill_null(""))
-    exempt = given.exempt.select("uscc").unique().with_columns(_exempt=pl.lit(True))
+    exempt = given.exempt.lazy().select("uscc").unique().with_columns(_exempt=pl.lit(True))
     table = table.join(exempt, on="uscc", how="left")
     return table.rename({"department_code": "department"})
 

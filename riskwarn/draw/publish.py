@@ -1,6 +1,7 @@
 """The proof bundle: every byte that a stranger needs to do the draw again, and the notice."""
 
 import os
+import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ from riskwarn.draw.assign import Assigned
 from riskwarn.draw.canon import canonical, hasher, merkle_root
 from riskwarn.draw.crews import VisitCount
 from riskwarn.draw.events import Event
-from riskwarn.draw.freeze import Frozen
+from riskwarn.draw.freeze import POOL, Frozen
 from riskwarn.draw.lottery import Drawn
 from riskwarn.draw.opening import opening_leaves, openings_tree
 from riskwarn.draw.seed import Seed
 
 HERE = Path(__file__).resolve().parent
 SHIPPED = ("verify.py", "verify.html")
+Body = bytes | Path  # what a file holds, or the file that holds it
 _STAMP = (1980, 1, 1, 0, 0, 0)  # a zip must not carry the hour it was made
 
 
@@ -35,10 +37,10 @@ def to_bytes(lines: Sequence[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def frozen_files(frozen: Frozen) -> dict[str, bytes]:
+def frozen_files(frozen: Frozen) -> dict[str, Body]:
     """The files that exist after the freeze."""
-    files = {name: to_bytes(lines) for name, lines in frozen.lists.items()}
-    return {"freeze.json": frozen.header_bytes, **files}
+    files: dict[str, Body] = {name: to_bytes(lines) for name, lines in frozen.lists.items()}
+    return {"freeze.json": frozen.header_bytes, POOL: frozen.pool.source, **files}
 
 
 def make_outcome(
@@ -108,9 +110,9 @@ def make_outcome(
 
 def bundle_files(
     frozen: Frozen, outcome: Outcome, events: Sequence[Event], notice: str
-) -> dict[str, bytes]:
+) -> dict[str, Body]:
     """All files of the bundle by name, the two verifiers among them."""
-    files = {**frozen_files(frozen), **outcome.files}
+    files: dict[str, Body] = {**frozen_files(frozen), **outcome.files}
     files["events.json"] = canonical([dict(event) for event in events])
     files["notice.txt"] = notice.encode()
     for name in SHIPPED:
@@ -119,21 +121,29 @@ def bundle_files(
     return dict(sorted(files.items()))
 
 
-def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
+def write_folder(files: Mapping[str, Body], folder: Path) -> None:
     """Write files readable by their owner only (0600): a bundle is published on purpose."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, raw in sorted(files.items()):
+    for name, body in sorted(files.items()):
         path = folder / name
-        path.write_bytes(raw)
+        if isinstance(body, Path):
+            shutil.copyfile(body, path)
+        else:
+            path.write_bytes(body)
         os.chmod(path, 0o600)
 
 
-def write_zip(files: Mapping[str, bytes], path: Path) -> None:
+def write_zip(files: Mapping[str, Body], path: Path) -> None:
     """Write one zip with fixed times and order: same files, same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, raw in sorted(files.items()):
+        for name, body in sorted(files.items()):
             info = zipfile.ZipInfo(name, _STAMP)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o600 << 16
-            archive.writestr(info, raw)
+            if isinstance(body, Path):
+                info.file_size = body.stat().st_size
+                with body.open("rb") as source, archive.open(info, "w") as sink:
+                    shutil.copyfileobj(source, sink, 1 << 20)
+            else:
+                archive.writestr(info, body)
     os.chmod(path, 0o600)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from riskwarn.draw.assign import Assigned, Solver, assign_officers, build_network, read_officers
 from riskwarn.draw.assign import say_shortfall as say_shortfall
-from riskwarn.draw.crews import VisitCount, form_crews, places_of
+from riskwarn.draw.crews import VisitCount, form_crews
 from riskwarn.draw.freeze import Frozen
 from riskwarn.draw.lottery import Drawn, draw_targets
 from riskwarn.draw.seed import Seed
@@ -35,9 +35,8 @@ def run_draw(frozen: Frozen, seed: Seed, solver: Solver | None = None) -> Draw:
 def try_draw(frozen: Frozen, seed: Seed, solver: Solver | None = None) -> Draw:
     """Draw as `run_draw`, but give the best partial staffing where officers do not suffice."""
     drawn = draw_targets(frozen, seed.seed)
-    places = places_of(frozen.lists["pool.txt"], drawn.targets)
-    regions = {uscc: region for uscc, (region, _) in places.items()}
-    departments = {uscc: department for uscc, (_, department) in places.items()}
+    regions = {uscc: region for uscc, (region, _) in drawn.places.items()}
+    departments = {uscc: department for uscc, (_, department) in drawn.places.items()}
     crews, visits = form_crews(frozen.header, drawn.targets, departments)
     officers = read_officers(frozen.lists["officers.txt"])
     recusals = frozen.lists["recusals.txt"]

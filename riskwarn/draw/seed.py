@@ -1,5 +1,6 @@
 """The seed: public values named before the freeze, and the observers' committed secrets."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,23 @@ def clean_value(raw: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", raw).split())
 
 
+def check_form(form: str, value: str) -> bool:
+    """Whether a value is written as its source asks, so that it has one form only.
+
+    Takes:  form, `0` one digit, `#` a whole number without leading zeros, `<` a blank between two
+            numbers of which the second is larger, all else as it stands; "" asks nothing.
+    """
+    if not form:
+        return True
+    words = {"0": "[0-9]", "#": "(?:0|[1-9][0-9]*)", "<": " "}
+    if not re.fullmatch("".join(words.get(char, re.escape(char)) for char in form), value):
+        return False
+    marks = re.findall("[0#]+|<", form)
+    numbers = iter(re.findall("[0-9]+", value))
+    read = [mark if mark == "<" else int(next(numbers)) for mark in marks]
+    return all(int(read[at - 1]) < int(read[at + 1]) for at, mark in enumerate(read) if mark == "<")
+
+
 def commit(name: str, secret: str, hash_name: HashName = "sha256") -> str:
     """Give what an observer hands over before the freeze; the secret is opened at the draw."""
     return str(hasher(hash_name)(prefixed(FORMAT, "share", name, secret)).hexdigest())
@@ -60,7 +78,7 @@ def make_seed(
     Gives:  the seed: hash over root, attempt, every source with its day and value, every share.
     Raises: InputRejectedError D151 wrong number of values · D152 an empty value · D153 a share is
             missing, unknown or is not what was committed · D154 drawn before a source's day, or the
-            freeze not before the first of them.
+            freeze not before the first of them · D155 a value written otherwise than frozen.
     """
     sources = header["sources"]
     problems = _check_values(sources, values) + _check_shares(header, shares)
@@ -93,11 +111,15 @@ def _check_values(sources: Sequence[Mapping[str, Any]], values: Sequence[str]) -
         names = "；".join(source["name"] for source in sources)
         message = f"给了 {len(values)} 个公开值，计划要 {len(sources)} 个"
         return [Problem("D151", message, expected=f"依次为：{names}")]
-    return [
-        Problem("D152", f"种子来源“{source['name']}”的值是空的")
-        for source, value in zip(sources, values, strict=True)
-        if not clean_value(value)
-    ]
+    problems = []
+    for source, value in zip(sources, values, strict=True):
+        if not clean_value(value):
+            problems.append(Problem("D152", f"种子来源“{source['name']}”的值是空的"))
+        elif not check_form(source["form"], clean_value(value)):
+            message = f"种子来源“{source['name']}”的值 {clean_value(value)!r} 与冻结的写法不符"
+            expected = f"{source['form']}（0 一位数字，# 整数，< 由小到大）"
+            problems.append(Problem("D155", message, expected=expected))
+    return problems
 
 
 def _check_shares(header: Mapping[str, Any], shares: Mapping[str, str]) -> list[Problem]:

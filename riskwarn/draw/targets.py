@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from riskwarn.draw.crews import places_of
 from riskwarn.draw.freeze import Frozen
 from riskwarn.draw.run import Draw
 from riskwarn.records.draw import IN_CHARGE
@@ -17,7 +16,7 @@ def target_rows(draw_id: str, frozen: Frozen, draw: Draw, on: date) -> list[dict
     """
     tasks = {task["task"]: task for task in frozen.header["tasks"]}
     seats = {(row.task_no, row.stratum): row for row in draw.drawn.seats}
-    places = places_of(frozen.lists["pool.txt"], draw.drawn.targets)
+    places = draw.drawn.places
     rows = []
     for target in draw.drawn.targets:
         task = tasks[target.task_no]

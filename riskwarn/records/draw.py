@@ -88,11 +88,16 @@ class DrawTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedSource:
-    """A public value that will exist on a day after the freeze; `bits` is what it can tell."""
+    """A public value that will exist on a day after the freeze; `bits` is what it can tell.
+
+    `form` fixes how it is written (`check_form`): who could choose between 3471.25 and 3471.250
+    could choose between two seeds.
+    """
 
     name: str
     on: date
     bits: int
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """The checks of a published draw, and the work lists in which officers fill in what they found."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from riskwarn.draw.freeze import load_frozen
 from riskwarn.draw.results import Check, Finding, list_checks
 from riskwarn.errors import NothingToDoError, Problem
 from riskwarn.outputs.worklist import write_work_list
@@ -48,8 +48,8 @@ def read_checks(
         raise NothingToDoError(Problem("D191", message, expected="先运行 riskwarn draw run"))
     attempt = sum(1 for event in events if event["kind"] == "freeze")
     files = kept.read_files(store, draw_id, attempt)
-    frozen = load_frozen(files)
-    titles = {task["task"]: task["title"] for task in frozen.header["tasks"]}
+    header = json.loads(files["freeze.json"])
+    titles = {task["task"]: task["title"] for task in header["tasks"]}
     crews = []
     for line in files["crews.txt"].decode().splitlines():
         uscc, department, qualification, tasks, officers = line.split("\t")

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from riskwarn.draw.burden import burden, coverage
+from riskwarn.draw.burden import burden, count_eligible, coverage
 from riskwarn.draw.change import changes
 from riskwarn.draw.domains import CheckRow, by_class, by_group, by_region, check_rows
 from riskwarn.draw.estimate import (
@@ -15,7 +15,7 @@ from riskwarn.draw.estimate import (
     estimate_total,
 )
 from riskwarn.draw.freeze import Frozen, load_frozen
-from riskwarn.draw.pool import EXCLUDED
+from riskwarn.draw.lines import Lines
 from riskwarn.draw.strictness import officer_strictness
 from riskwarn.store import draw_amends as amends
 from riskwarn.store import draws as kept
@@ -33,7 +33,7 @@ class DrawFound:
     directed: Mapping[str, bool]
     items: Mapping[str, tuple[str, ...]]
     targets: tuple[Mapping[str, Any], ...]
-    eligible: frozenset[str]
+    pool: Lines
 
 
 def draw_data(ws: Workspace, on: date) -> list[DrawData]:
@@ -51,7 +51,8 @@ def read_draws(ws: Workspace, on: date) -> list[DrawFound]:
             if not any(event["kind"] == "publish" for event in events):
                 continue
             attempt = sum(1 for event in events if event["kind"] == "freeze")
-            frozen = load_frozen(kept.read_files(store, draw_id, attempt))
+            held = kept.read_files(store, draw_id, attempt)
+            frozen = load_frozen(held, kept.pool_of(store, draw_id, attempt))
             targets = kept.targets_of(store, draw_id)
             results = amends.results_as_of(store, draw_id, on)
             found.append((events[-1]["on"], _found(draw_id, frozen, targets, results, problem)))
@@ -66,18 +67,13 @@ def _found(
     problem: frozenset[str],
 ) -> DrawFound:
     tasks = {task["task"]: task for task in frozen.header["tasks"]}
-    eligible = set()
-    for line in frozen.lists["pool.txt"]:
-        fields = line.split("\t")
-        if any(not stratum.startswith(EXCLUDED) for stratum in fields[5].split("|")):
-            eligible.add(fields[0])
     return DrawFound(
         data=DrawData.make(draw_id, frozen, targets, results, problem),
         rows=tuple(check_rows(draw_id, frozen, targets, results, problem)),
         directed={no: task["directed"] for no, task in tasks.items()},
         items={no: tuple(item["code"] for item in task["items"]) for no, task in tasks.items()},
         targets=tuple(row for row in targets if not row["reserve"]),
-        eligible=frozenset(eligible),
+        pool=frozen.pool,
     )
 
 
@@ -101,7 +97,6 @@ def estimate_all(ws: Workspace, on: date) -> dict[str, Any]:
         for item in found.items[no]:
             items.setdefault(item, []).append(name)
     rows = [row for found in draws for row in found.rows]
-    eligible = frozenset().union(*[found.eligible for found in draws])
     targets = [row for found in draws for row in found.targets]
     return {
         "estimates": [_shown(d.draw_id, row) for d in data for row in _by_stratum(d)],
@@ -113,7 +108,7 @@ def estimate_all(ws: Workspace, on: date) -> dict[str, Any]:
         "classes": [asdict(row) for row in by_class(data)],
         "officers": [asdict(row) for row in officer_strictness(rows)],
         "changes": [asdict(row) for row in changes(data, of_task)],
-        "burden": burden(targets, len(eligible)),
+        "burden": burden(targets, count_eligible([found.pool for found in draws])),
         "coverage": coverage(data),
     }
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from riskwarn.draw.freeze import Frozen, load_frozen
-from riskwarn.draw.lottery import ROOM, find_line
+from riskwarn.draw.poolfile import FIELDS
 from riskwarn.draw.results import Check
 from riskwarn.errors import InputRejectedError, Problem
 from riskwarn.outputs.forms import TITLES, Visit, fill_form, write_pdf, write_word
@@ -29,7 +29,9 @@ def write_forms(ws: Workspace, draw_id: str, directory: Directory, uscc: str) ->
     with Store.open(ws) as store:
         checks, drawn_on = read_checks(store, draw_id, directory)
         attempt = sum(e["kind"] == "freeze" for e in kept.events_of(store, draw_id))
-        frozen = load_frozen(kept.read_files(store, draw_id, attempt))
+        frozen = load_frozen(
+            kept.read_files(store, draw_id, attempt), kept.pool_of(store, draw_id, attempt)
+        )
     own = [check for check in checks if check.uscc == uscc]
     if not own:
         raise InputRejectedError(Problem("D175", f"{uscc} 不在抽查 {draw_id} 的抽中对象中"))
@@ -84,10 +86,10 @@ def _basis(frozen: Frozen, members: Sequence[Check]) -> tuple[str, ...]:
 
 def _used(frozen: Frozen, members: Sequence[Check]) -> int:
     """Visits that the tasks' authorities had made there this year before the freeze, the most."""
-    fields = find_line(frozen.lists["pool.txt"], members[0].uscc)
-    room = dict(part.split("=") for part in fields[ROOM].split(","))
+    line = dict(zip(FIELDS, frozen.pool.find(members[0].uscc) or (), strict=True))
+    room = dict(part.split("=") for part in line["room"].split(","))
     wanted = {check.task_no for check in members}
     leads = {t["authority"] for t in frozen.header["tasks"] if t["task"] in wanted}
-    codes = {fields[2] if lead == IN_CHARGE else lead for lead in leads}
+    codes = {line["department"] if lead == IN_CHARGE else lead for lead in leads}
     cap: int = frozen.header["rules"]["yearly_cap"]
     return max(cap - int(room[code]) for code in codes)

@@ -1,10 +1,10 @@
 """When results must be public, and which are."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from riskwarn.draw.freeze import load_frozen
 from riskwarn.draw.publish import write_folder
 from riskwarn.draw.results import overdue
 from riskwarn.errors import NothingToDoError, Problem
@@ -35,7 +35,8 @@ def due_list(ws: Workspace, draw_id: str, on: date) -> dict[str, list[dict[str, 
         rows = amends.results_as_of(store, draw_id, on)
         done = amends.published_of(store, draw_id, on)
         attempt = sum(e["kind"] == "freeze" for e in kept.events_of(store, draw_id))
-        days = load_frozen(kept.read_files(store, draw_id, attempt)).header["finish_within_days"]
+        files = kept.read_files(store, draw_id, attempt, only=("freeze.json",))
+        days = json.loads(files["freeze.json"])["finish_within_days"]
     late = overdue(checks, [row["seal"] for row in rows], drawn_on, days, on)
     publish = []
     for row in rows:

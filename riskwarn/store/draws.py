@@ -1,7 +1,8 @@
 """Draws and what came back from them: events in order, targets with their chance, results.
 
 The lists of a freeze are files under store/draws/<draw>/<attempt>/, each registered here by its
-SHA-256; a file that is not registered does not count.
+SHA-256; a file that is not registered does not count. The pool may be large: it is moved, hashed
+and handed on as a file.
 """
 
 import hashlib
@@ -16,6 +17,9 @@ from riskwarn.errors import Place, Problem, VerificationError
 from riskwarn.store.connect import disk_faults
 from riskwarn.store.segments import sync_folder
 from riskwarn.store.store import Store
+
+POOL = "pool.txt"
+Body = bytes | Path
 
 
 def draw_folder(store: Store, draw_id: str, attempt: int) -> Path:
@@ -59,11 +63,27 @@ def keep_events(store: Store, draw_id: str, events: Sequence[Mapping[str, Any]])
         )
 
 
-def write_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, bytes]) -> None:
-    """Write files durably; they count only once `register_files` has named them."""
+def write_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, Body]) -> None:
+    """Write files durably; they count only once `register_files` has named them.
+
+    Takes:  name → bytes, or a file on the store's disk that is moved to its place.
+    """
     folder = draw_folder(store, draw_id, attempt)
-    for name, raw in sorted(files.items()):
-        _write_durably(folder / name, raw)
+    for name, body in sorted(files.items()):
+        if isinstance(body, Path):
+            _move_durably(body, folder / name)
+        else:
+            _write_durably(folder / name, body)
+
+
+def _move_durably(source: Path, path: Path) -> None:
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb+") as file:
+            os.fchmod(file.fileno(), 0o600)
+            os.fsync(file.fileno())
+        source.replace(path)
+        sync_folder(path.parent)
 
 
 def _write_durably(path: Path, raw: bytes) -> None:
@@ -79,19 +99,48 @@ def _write_durably(path: Path, raw: bytes) -> None:
         sync_folder(path.parent)
 
 
-def register_files(store: Store, draw_id: str, attempt: int, files: Mapping[str, bytes]) -> None:
+def register_files(store: Store, draw_id: str, attempt: int, names: Iterable[str]) -> None:
     """Make written files count; call within a transaction."""
-    for name, raw in sorted(files.items()):
+    folder = draw_folder(store, draw_id, attempt)
+    for name in sorted(names):
         store.db.execute(
             "insert or replace into draw_files values (?,?,?,?)",
-            (draw_id, attempt, name, hashlib.sha256(raw).hexdigest()),
+            (draw_id, attempt, name, _sha256(folder / name)),
         )
+
+
+def _sha256(path: Path) -> str:
+    """The hash of a file, read block by block; of one that is not there, of nothing."""
+    if not path.is_file():
+        return ""
+    with disk_faults(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def pool_of(store: Store, draw_id: str, attempt: int) -> Path:
+    """Give the frozen pool of one attempt as a file.
+
+    Raises: VerificationError D182 when it is missing or altered.
+    """
+    row = store.db.execute(
+        "select sha256 from draw_files where draw_id=? and attempt=? and name=?",
+        (draw_id, attempt, POOL),
+    ).fetchone()
+    path = draw_folder(store, draw_id, attempt) / POOL
+    if row is None or _sha256(path) != row[0]:
+        raise _altered(draw_id, attempt, POOL)
+    return path
+
+
+def _altered(draw_id: str, attempt: int, name: str) -> VerificationError:
+    message = "库中的抽查文件缺失或被改动"
+    return VerificationError(Problem("D182", message, Place(f"{draw_id}/{attempt}/{name}")))
 
 
 def read_files(
     store: Store, draw_id: str, attempt: int, only: Sequence[str] | None = None
 ) -> dict[str, bytes]:
-    """Read the registered files of one attempt, or some of them.
+    """Read the registered files of one attempt, or some of them; the pool is read by `pool_of`.
 
     Raises: VerificationError D182 when a file is missing or altered.
     """
@@ -102,14 +151,13 @@ def read_files(
     files: dict[str, bytes] = {}
     folder = draw_folder(store, draw_id, attempt)
     for name, digest in rows:
-        if only is not None and name not in only:
+        if name == POOL or (only is not None and name not in only):
             continue
         path = folder / name
         with disk_faults(path):
             raw = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(raw).hexdigest() != digest:
-            message = "库中的抽查文件缺失或被改动"
-            raise VerificationError(Problem("D182", message, Place(f"{draw_id}/{attempt}/{name}")))
+            raise _altered(draw_id, attempt, name)
         files[name] = raw
     return files
 

@@ -248,6 +248,18 @@ def classes_until(db: sqlite3.Connection, root: Path, on: date) -> pl.DataFrame:
         return pl.read_parquet(root / row[0])
 
 
+def scan_classes_until(db: sqlite3.Connection, root: Path, on: date) -> pl.LazyFrame:
+    """Scan what `classes_until` reads, for registers that should not be held in memory."""
+    for table in ("frozen_classes", "class_files"):
+        row = db.execute(
+            f"select file from {table} where as_of <= ? order by as_of desc limit 1",  # noqa: S608
+            (on.isoformat(),),
+        ).fetchone()
+        if row is not None:
+            return pl.scan_parquet(root / row[0]).select("uscc", "risk_class")
+    return pl.LazyFrame(schema={"uscc": pl.String, "risk_class": pl.String})
+
+
 def frozen_until(db: sqlite3.Connection, root: Path, on: date) -> tuple[date, pl.DataFrame] | None:
     """The newest frozen classes not after the day, with their day."""
     row = db.execute(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from riskwarn.draw.events import add_event
+from riskwarn.draw.events import Event, add_event, add_freeze
 from riskwarn.draw.freeze import FreezeInfo, Frozen, freeze_draw
 from riskwarn.draw.notice import draw_notice
 from riskwarn.draw.officers import OfficerInput, build_officers, build_recusals
@@ -32,9 +32,9 @@ max_load: 40
 yearly_cap: 2
 seed:
   sources:
-    - {name: 双色球第2026004期, on: 2026-01-08, bits: 24}
-    - {name: 大乐透第2026003期, on: 2026-01-07, bits: 24}
-    - {name: 上证指数收盘, on: 2026-01-08, bits: 17}
+    - {name: 双色球第2026004期, on: 2026-01-08, bits: 24, form: "00<00<00<00<00<00 + 00"}
+    - {name: 大乐透第2026003期, on: 2026-01-07, bits: 24, form: "00<00<00<00<00 + 00<00"}
+    - {name: 上证指数收盘, on: 2026-01-08, bits: 17, form: "#.00"}
   shares:
     - {name: 监察组, commitment: "COMMITMENT"}
 tasks:
@@ -160,7 +160,7 @@ def a_freeze(
     pool = build_pool(plan, town or a_town(), FROZEN_ON)
     officers = build_officers(plan, staff, SEED_ON)
     return freeze_draw(
-        plan, pool, officers, build_recusals(plan, staff, SEED_ON), an_info(**changes)
+        plan, [pool], officers, build_recusals(plan, staff, SEED_ON), an_info(**changes)
     )
 
 
@@ -168,11 +168,13 @@ def a_seed(frozen: Frozen, values: tuple[str, ...] = VALUES, secret: str = "q7f3
     return make_seed(frozen.header, frozen.root, values, {"监察组": secret}, SEED_ON)
 
 
-def close(frozen: Frozen, seed: Seed, draw: Draw) -> dict[str, bytes]:
+def close(
+    frozen: Frozen, seed: Seed, draw: Draw, before: tuple[Event, ...] = ()
+) -> dict[str, bytes]:
     """Events, notice and bundle of a finished draw."""
     outcome: Outcome = make_outcome(frozen, seed, draw.drawn, draw.assigned, draw.visits)
     name = frozen.header["hash"]
-    events = add_event((), name, "freeze", FROZEN_ON, root=frozen.root, attempt=1)
+    events = add_freeze(before, frozen, date.fromisoformat(frozen.header["frozen_on"]))
     events = add_event(events, name, "seed", SEED_ON, seed=seed.seed.hex())
     events = add_event(events, name, "draw", SEED_ON, result=outcome.result_hash)
     events = add_event(events, name, "publish", SEED_ON, result=outcome.result_hash)

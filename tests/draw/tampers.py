@@ -8,11 +8,12 @@ from hashlib import sha256
 from typing import Any
 
 from riskwarn.draw import lottery
+from riskwarn.draw import seed as seeds
 from riskwarn.draw.canon import canonical, merkle_root
-from riskwarn.draw.events import event_hash
+from riskwarn.draw.events import Event, add_event, event_hash
 from riskwarn.draw.freeze import load_frozen
 from riskwarn.draw.run import run_draw
-from tests.draw.builders import a_seed, close
+from tests.draw.builders import FROZEN_ON, VALUES, a_seed, close
 
 Files = dict[str, bytes]
 LISTS = ("pool.txt", "officers.txt", "recusals.txt")
@@ -87,13 +88,13 @@ def events_of(files: Files) -> list[dict[str, Any]]:
     return json.loads(files["events.json"])
 
 
-def redo(files: Files) -> Files:
+def redo(files: Files, before: tuple[Event, ...] = (), values: tuple[str, ...] = VALUES) -> Files:
     """Freeze the cheated header and lists, take a seed from the same values, draw all anew."""
     head = json.loads(files["freeze.json"])
     head["lists"] = {name: root(files[name]) for name in LISTS}
     frozen = load_frozen(files | {"freeze.json": canonical(head)})
-    seed = a_seed(frozen)
-    return close(frozen, seed, run_draw(frozen, seed))
+    seed = a_seed(frozen, values)
+    return close(frozen, seed, run_draw(frozen, seed), before)
 
 
 def change_head(files: Files, change: Callable[[dict[str, Any]], None]) -> Files:
@@ -201,6 +202,39 @@ def a_freeze_event_of_another_freeze(files, rng):
     return with_events(files, events)
 
 
+def second_attempt(files: Files) -> tuple[Files, tuple[Event, ...]]:
+    """The same draw after an honest void record, all done again; and what went before."""
+    first = events_of(files)[0]
+    why = {"reason": "名录缺企业", "by": "甲", "second": "乙"}
+    before = add_event((first,), "sha256", "void", FROZEN_ON, **why)
+    prev = event_hash(before[-1], "sha256")
+    return change_head(files, lambda head: head.update(attempt=2, prev=prev)), before
+
+
+@tamper("events")
+def the_reason_of_a_void_freeze_written_anew(files, rng):
+    cheated = redo(*second_attempt(files))
+    events = events_of(cheated)
+    events[1]["reason"] = "系统升级"
+    return with_events(cheated, events)
+
+
+@tamper("events")
+def the_day_of_a_void_freeze_moved_before_its_seed(files, rng):
+    files, before = second_attempt(files)
+    cheated = redo(files, before)
+    events = events_of(cheated)
+    events[0]["seed_on"] = "2026-12-31"
+    return with_events(cheated, events)
+
+
+@tamper("events")
+def a_seed_told_to_come_later_than_it_does(files, rng):
+    events = events_of(files)
+    events[0]["seed_on"] = "2026-01-09"
+    return with_events(files, events)
+
+
 # Days
 
 
@@ -231,6 +265,9 @@ def a_register_from_the_future(files, rng):
 @tamper("freeze_date")
 def no_public_value_at_all(files, rng):
     files = with_json(files, "seed.json", values=[])
+    events = events_of(files)
+    events[0]["seed_on"] = ""
+    files = with_events(files, events)
     return reseal(change_head(files, lambda head: head.update(sources=[])))
 
 
@@ -293,7 +330,40 @@ def an_enterprise_twice(files, rng):
     return reseal(with_rows(files, "pool.txt", table))
 
 
+@tamper("lists")
+def a_pool_cut_off_in_its_last_line(files, rng):
+    return files | {"pool.txt": files["pool.txt"][: -rng.randrange(1, 9)]}
+
+
+@tamper("lists")
+def a_pool_line_with_a_field_too_many(files, rng):
+    table = rows(files, "pool.txt")
+    rng.choice(table).append("1")
+    return reseal(with_rows(files, "pool.txt", table))
+
+
 # Seed
+
+
+@tamper("seed")
+def a_public_value_written_until_the_seed_pleased(files, rng):
+    """The same index, written with one more zero: true, and another draw."""
+    honest, seeds.check_form = seeds.check_form, lambda *_: True
+    try:
+        return redo(files, values=(*VALUES[:2], VALUES[2] + "0"))
+    finally:
+        seeds.check_form = honest
+
+
+@tamper("seed")
+def lottery_numbers_put_in_another_order(files, rng):
+    numbers = VALUES[0].split(" ")
+    numbers[0], numbers[1] = numbers[1], numbers[0]
+    honest, seeds.check_form = seeds.check_form, lambda *_: True
+    try:
+        return redo(files, values=(" ".join(numbers), *VALUES[1:]))
+    finally:
+        seeds.check_form = honest
 
 
 @tamper("seed")

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from riskwarn.commands.draw import app as draw_app
 from riskwarn.commands.results import app as results_app
+from riskwarn.double_random.demo import DEMO_VALUES
 from riskwarn.draw.seed import commit
 from riskwarn.errors import RiskwarnError
 from riskwarn.store.draw_amends import corrections_of
@@ -18,7 +19,7 @@ from riskwarn.store.store import Store
 from tests.draw.test_county_draw import DRAW, county, drawn, fill  # noqa: F401
 from tests.draw.test_verify import node
 
-VALUES = ["--seed", "1", "--seed", "2", "--seed", "3"]
+VALUES = [word for value in DEMO_VALUES for word in ("--seed", value)]
 SECRET = "q7f3-secret"
 OPEN = "SLX-2025-6"
 

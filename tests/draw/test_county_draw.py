@@ -14,6 +14,7 @@ from riskwarn.audit.log import verify_log
 from riskwarn.commands.draw import app as draw_app
 from riskwarn.commands.results import app as results_app
 from riskwarn.county.generate import make_county
+from riskwarn.double_random.demo import DEMO_VALUES
 from riskwarn.draw.verify import verify
 from riskwarn.errors import InputRejectedError, NothingToDoError
 from riskwarn.founding import found_workspace
@@ -86,15 +87,19 @@ def test_a_second_freeze_is_refused_and_a_void_record_opens_the_way(county, draw
         double_random.freeze(county, again, date(2025, 12, 4), b"k" * 16)
     first = double_random.freeze(county, other, date(2025, 12, 5), b"k" * 16)
     double_random.void(county, first.draw_id, date(2025, 12, 5), "名录缺企业", "张三", "李四")
+    told = (county.out_dir / "draw" / first.draw_id / "作废公告.txt").read_text("utf-8")
+    assert first.root in told
     with pytest.raises(NothingToDoError, match="D191"):
-        double_random.run(county, first.draw_id, ["1", "2", "3"], {}, date(2025, 12, 24))
+        double_random.run(county, first.draw_id, DEMO_VALUES, {}, date(2025, 12, 24))
     second = double_random.freeze(county, other, date(2025, 12, 8), b"k" * 16)
     assert (first.attempt, second.attempt) == (1, 2)
     with pytest.raises(InputRejectedError, match="D154"):
-        double_random.run(county, first.draw_id, ["1", "2", "3"], {}, date(2025, 12, 23))
-    done = double_random.run(county, first.draw_id, ["1", "2", "3"], {}, date(2025, 12, 24))
+        double_random.run(county, first.draw_id, DEMO_VALUES, {}, date(2025, 12, 23))
+    done = double_random.run(county, first.draw_id, DEMO_VALUES, {}, date(2025, 12, 24))
     assert verify(done.bundle, second.root)["ok"]
-    assert "1 次冻结已作废" in (done.bundle / "notice.txt").read_text("utf-8")
+    assert "第 1 次冻结已于 2025-12-05 作废（经办 张三，复核 李四）：名录缺企业" in (
+        done.bundle / "notice.txt"
+    ).read_text("utf-8")
     with Store.open(county) as store:  # whoever was drawn on 4 December is not drawn for it again
         earlier = {
             (t["items"], t["uscc"]) for t in kept.targets_of(store, DRAW) if not t["reserve"]

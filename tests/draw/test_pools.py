@@ -222,7 +222,7 @@ def test_the_order_of_the_input_rows_changes_no_byte(tmp_path):
     frozen = a_freeze(plan, town, staff)
     again = freeze_draw(
         plan,
-        build_pool(plan, turned, FROZEN_ON),
+        [build_pool(plan, turned, FROZEN_ON)],
         build_officers(plan, other, SEED_ON),
         build_recusals(plan, other, SEED_ON),
         an_info(),

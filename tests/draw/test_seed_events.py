@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from riskwarn.draw import verify as shipped
 from riskwarn.draw.events import add_event, next_attempt
-from riskwarn.draw.seed import clean_value, commit, make_seed
+from riskwarn.draw.seed import check_form, clean_value, commit, make_seed
 from riskwarn.errors import InputRejectedError
 from tests.draw.builders import SEED_ON, VALUES, a_freeze, a_plan, a_town
 
@@ -35,7 +36,7 @@ def test_a_seed_whose_values_lie_before_the_freeze_is_refused(frozen):
 
 def test_missing_empty_and_wrong_parts_are_all_named(frozen):
     assert refused(frozen, values=VALUES[:2]) == ["D151"]
-    assert refused(frozen, values=("1", " ", "3"), shares={}) == ["D152", "D153"]
+    assert refused(frozen, values=("1", " ", VALUES[2]), shares={}) == ["D155", "D152", "D153"]
     assert refused(frozen, shares={"监察组": "guess", "别人": "x"}) == ["D153", "D153"]
 
 
@@ -43,12 +44,41 @@ def test_the_seed_moves_with_every_part(frozen):
     def seed(values=VALUES, root=frozen.root, **changes):
         return make_seed(frozen.header | changes, root, values, SHARES, SEED_ON).seed
 
-    seeds = {seed(), seed(("1", *VALUES[1:])), seed(root="00" * 32), seed(attempt=2)}
+    seeds = {
+        seed(),
+        seed((VALUES[0].replace("08", "09"), *VALUES[1:])),
+        seed(root="00" * 32),
+        seed(attempt=2),
+    }
     assert len(seeds) == 4
 
 
 def test_the_same_value_typed_in_another_way_is_the_same_value():
     assert clean_value("０３ 07\t+  08\n") == clean_value("03 07 + 08") == "03 07 + 08"
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "fits"),
+    [
+        ("", "whatever 1", True),
+        ("00<00<00 + 00", "03 07 12 + 01", True),
+        ("00<00<00 + 00", "03 12 07 + 01", False),  # not in order
+        ("00<00<00 + 00", "3 7 12 + 1", False),
+        ("00<00<00 + 00", "03 07 12 +01", False),
+        ("00<00<00 + 00", "03 07 12 + 01 ", False),
+        ("#.00", "3471.25", True),
+        ("#.00", "3471.250", False),
+        ("#.00", "03471.25", False),
+        ("#.00", "3,471.25", False),
+        ("#.00 #.00", "3471.25 905.80", True),  # two indices: no order between them
+        ("0000", "٠١٢٣", False),  # other digits are other bytes
+        ("第#期", "第12期", True),
+        ("a.c(0)", "abc(1)", False),  # a point is a point
+    ],
+)
+def test_a_form_leaves_one_way_to_write_a_value(form, value, fits):
+    assert check_form(form, value) is fits
+    assert shipped.well_formed(form, value) is fits
 
 
 def test_a_commitment_binds_name_and_secret():

@@ -9,10 +9,12 @@ import random
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from riskwarn.draw.events import add_event, event_hash
 from riskwarn.draw.publish import write_folder, write_zip
 from riskwarn.draw.run import run_draw
 from riskwarn.draw.seed import commit
@@ -27,7 +29,7 @@ from tests.draw.builders import (
     close,
     some_officers,
 )
-from tests.draw.tampers import TAMPERS, Files
+from tests.draw.tampers import TAMPERS, Files, redo, with_json
 
 HONEST = int(os.environ.get("RISKWARN_DRAW_BUNDLES", "40"))
 HERE = Path(__file__).parent
@@ -49,8 +51,17 @@ def honest_bundle(plans, number: int) -> Files:
     staff = some_officers(rng.randrange(24, 40), rng.randrange(1, 30))
     town = a_town(rng.randrange(60, 160), number)
     frozen = a_freeze(plans[name], town, staff, hash_name=name)
-    seed = a_seed(frozen, (str(number), "05 11 22", f"{rng.random():.4f}"))
+    seed = a_seed(frozen, some_values(rng))
     return close(frozen, seed, run_draw(frozen, seed))
+
+
+def some_values(rng: random.Random) -> tuple[str, ...]:
+    """Values written as the plan's sources ask."""
+    red, blue = sorted(rng.sample(range(1, 34), 6)), rng.randrange(1, 17)
+    front, back = sorted(rng.sample(range(1, 36), 5)), sorted(rng.sample(range(1, 13), 2))
+    first = " ".join(f"{n:02}" for n in red) + f" + {blue:02}"
+    second = " ".join(f"{n:02}" for n in front) + " + " + " ".join(f"{n:02}" for n in back)
+    return first, second, f"{rng.uniform(900, 6000):.2f}"
 
 
 def node(lines: list[str]) -> list[str]:
@@ -112,6 +123,26 @@ def test_a_whole_bundle_done_again_is_caught_by_the_published_hash(plans, tmp_pa
     assert verify(tmp_path / "other")["ok"]
     found = verify(tmp_path / "other", published)
     assert (found["ok"], found["failed_step"]) == (False, "files")
+
+
+def test_an_attempt_voided_when_its_outcome_could_be_known_is_told_by_both_verifiers(
+    plans, tmp_path
+):
+    files = honest_bundle(plans, 5)
+    first = json.loads(files["events.json"])[0]
+    for name, day, told in (("early", date(2026, 1, 6), 0), ("late", date(2026, 1, 7), 1)):
+        who = {"by": "甲", "second": "乙"}
+        before = add_event((first,), "sha256", "void", day, reason="人员不足", **who)
+        again = {"attempt": 2, "prev": event_hash(before[-1], "sha256"), "frozen_on": "2026-01-07"}
+        later = [
+            {**source, "on": "2026-01-08"} for source in json.loads(files["freeze.json"])["sources"]
+        ]
+        head = with_json(files, "freeze.json", **again, sources=later)
+        write_folder(redo(head, before), tmp_path / name)
+        found = verify(tmp_path / name)
+        assert found["ok"], found
+        assert len(found["warnings"]) == told
+        assert json.loads(node([str(tmp_path / name)])[0]) == found
 
 
 def test_the_script_runs_alone_from_inside_a_bundle(tmp_path):

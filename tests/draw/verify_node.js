@@ -5,13 +5,17 @@ const page = fs.readFileSync(process.argv[2], "utf8");
 const code = page.match(/<script id="verifier">([\s\S]*?)<\/script>/)[1];
 const context = vm.createContext({ TextEncoder, TextDecoder, Uint8Array, Int32Array, DataView, ArrayBuffer });
 vm.runInContext(code + "\nthis.verifyBundle = verifyBundle; this.HASHES = HASHES; this.hex = hex;", context);
-for (const folder of fs.readFileSync(0, "utf8").split("\n").filter(Boolean)) {
-  if (folder.startsWith("hash ")) {
-    const [, name, text] = folder.split(" ");
-    console.log(context.hex(context.HASHES[name](new TextEncoder().encode(text))));
-    continue;
+async function run() {
+  for (const folder of fs.readFileSync(0, "utf8").split("\n").filter(Boolean)) {
+    if (folder.startsWith("hash ")) {
+      const [, name, text] = folder.split(" ");
+      console.log(context.hex(context.HASHES[name](new TextEncoder().encode(text))));
+      continue;
+    }
+    const files = {};
+    for (const name of fs.readdirSync(folder)) files[name] = await fs.openAsBlob(path.join(folder, name));
+    const { x, ...found } = await context.verifyBundle(files, "");
+    console.log(JSON.stringify(found));
   }
-  const files = {};
-  for (const name of fs.readdirSync(folder)) files[name] = new Uint8Array(fs.readFileSync(path.join(folder, name)));
-  console.log(JSON.stringify(context.verifyBundle(files, "")));
 }
+run();
