@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from typing import TypeVar
 
 from riskwarn.errors import ConfigError, Problem, RiskwarnError, VerificationError
@@ -9,7 +10,7 @@ from riskwarn.law.book import LawBook
 from riskwarn.law.item_checks import check_items
 from riskwarn.law.items import load_items
 from riskwarn.law.status import check_clause
-from riskwarn.rules.check import check_folder
+from riskwarn.rules.check import check_read
 from riskwarn.rules.pack import read_packs
 from riskwarn.workspace import SETTINGS_FILE, Workspace
 
@@ -23,15 +24,16 @@ def check_workspace(ws: Workspace, on: date) -> list[Problem]:
     Gives:  every problem, errors and warnings, each with its place; nothing is changed.
     """
     problems: list[Problem] = []
+    read = read_packs(ws.rules_dir)
     book = _tried(lambda: LawBook.open(ws.laws_dir), problems)
     items = _tried(lambda: load_items(ws.items_dir), problems) or []
     if book is not None:
         problems += book.problems
-        named = _items_in_use(ws)
+        named = {rule.item for pack in read[0] for rule in pack.rules} | {ws.settings.model.item}
         problems += _weigh(check_items(book, items, on, "legal_clauses/items"), named)
     codes = {item.code for item in items}
     judge = None if book is None else _judge(book)
-    problems += check_folder(ws.rules_dir, on, judge, codes or None)
+    problems += check_read(read, on, judge, codes or None)
     problems += _check_model(ws)
     problems += _check_files(ws)
     problems += _check_store(ws)
@@ -39,7 +41,7 @@ def check_workspace(ws: Workspace, on: date) -> list[Problem]:
 
 
 def _judge(book: LawBook) -> Callable[[str, date], Problem | None]:
-    return lambda text, day: check_clause(book, text, day)
+    return cache(lambda text, day: check_clause(book, text, day))  # rules share their clauses
 
 
 def _tried(read: Callable[[], T], problems: list[Problem]) -> T | None:
@@ -48,12 +50,6 @@ def _tried(read: Callable[[], T], problems: list[Problem]) -> T | None:
     except RiskwarnError as error:
         problems.extend(error.problems)
         return None
-
-
-def _items_in_use(ws: Workspace) -> set[str]:
-    packs, _, _ = read_packs(ws.rules_dir)
-    used = {rule.item for pack in packs for rule in pack.rules}
-    return used | {ws.settings.model.item}
 
 
 def _weigh(found: list[Problem], named: set[str]) -> Iterator[Problem]:

@@ -120,7 +120,7 @@ def lint(
     from riskwarn.law.items import load_items
     from riskwarn.law.status import check_clause
     from riskwarn.rules.check import check_folder
-    from riskwarn.rules.sarif import to_sarif
+    from riskwarn.rules.sarif import to_plain, to_sarif
     from riskwarn.rules.scorecard import check_cards
 
     # The clock is read here and nowhere deeper.
@@ -135,27 +135,13 @@ def lint(
     if as_sarif:
         typer.echo(json.dumps(to_sarif(problems), ensure_ascii=False, indent=2))
     elif as_json:
-        typer.echo(json.dumps([_as_dict(p) for p in problems], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([to_plain(p) for p in problems], ensure_ascii=False, indent=2))
     else:
         for problem in problems:
             typer.echo(f"{problem}")
         typer.echo(f"错误 {faults}，警告 {len(problems) - faults}")
     if faults:
         raise typer.Exit(BAD_PACK)
-
-
-def _as_dict(problem: Problem) -> dict[str, Any]:
-    place = problem.place
-    return {
-        "file": place.file if place else "",
-        "line": place.line if place else 0,
-        "column": place.column if place else 0,
-        "code": problem.code,
-        "severity": problem.severity,
-        "message": problem.message,
-        "expected": problem.expected,
-        "nearest": problem.nearest,
-    }
 
 
 @app.command("explain")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskwarn.errors import ConfigError, Problem, UsageError
-from riskwarn.workspace import resource_dir
 
 if TYPE_CHECKING:
     from riskwarn.rules.templates import Template
@@ -98,6 +97,7 @@ def show(
 
 def _templates(workspace: Path) -> "dict[str, Template]":
     from riskwarn.rules.templates import TEMPLATES_FILE, load_templates
+    from riskwarn.workspace import resource_dir
 
     own = _folder(workspace)
     found = load_templates(own if (own / TEMPLATES_FILE).is_file() else resource_dir("rules"))
@@ -108,6 +108,8 @@ def _templates(workspace: Path) -> "dict[str, Template]":
 
 def _folder(workspace: Path) -> Path:
     """Give the workspace's rules, or the shipped ones where there is no workspace."""
+    from riskwarn.workspace import resource_dir
+
     own = workspace / "rules"
     if own.is_dir():
         return own

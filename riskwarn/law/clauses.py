@@ -34,24 +34,30 @@ class Found:
         return self._neighbour(1, span)
 
     def _neighbour(self, step: int, span: Span) -> Clause | None:
-        siblings = self._siblings()
+        if self.parent is None:  # an article among hundreds: make only the one record
+            own = self.law.articles.get(self.ref.article or "")
+            if own is None or own.node is not self.node:
+                return None
+            keys = list(self.law.articles)
+            at = keys.index(self.ref.article or "") + step
+            if not 0 <= at < len(keys):
+                return None
+            ref = replace(self.ref.of_article, article=keys[at])
+            return make_clause(self.law, ref, self.law.articles[keys[at]].node, span)
+        siblings = self._siblings(self.parent)
         for position, (_, node) in enumerate(siblings):
             if node is self.node and 0 <= position + step < len(siblings):
                 ref, beside = siblings[position + step]
                 return make_clause(self.law, ref, beside, span)
         return None
 
-    def _siblings(self) -> tuple[tuple[ClauseRef, Node], ...]:
-        if self.parent is not None:
-            base = self.ref.of_article
-            if self.parent.kind in (Kind.PARAGRAPH, Kind.ITEM):
-                base = replace(base, paragraph=self.ref.paragraph)
-            if self.parent.kind is Kind.ITEM:
-                base = replace(base, item=self.ref.item)
-            return _below(base, self.parent)
+    def _siblings(self, parent: Node) -> tuple[tuple[ClauseRef, Node], ...]:
         base = self.ref.of_article
-        articles = self.law.articles.items()
-        return tuple((replace(base, article=key), article.node) for key, article in articles)
+        if parent.kind in (Kind.PARAGRAPH, Kind.ITEM):
+            base = replace(base, paragraph=self.ref.paragraph)
+        if parent.kind is Kind.ITEM:
+            base = replace(base, item=self.ref.item)
+        return _below(base, parent)
 
     def children(self, span: Span) -> tuple[Clause, ...]:
         if self.node is None:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from riskwarn.errors import Place, Problem, nearest
+from riskwarn.records.features import FeatureSet
 from riskwarn.records.rules import Compare, Pack, Param, ParamRef, Rule, walk
 from riskwarn.rules.pack import read_packs
 from riskwarn.rules.rulefile import PLACEHOLDER
@@ -30,7 +31,17 @@ def check_folder(
     Gives:  every problem, in the order of file, line and column.
     Raises: nothing.
     """
-    packs, _, problems = read_packs(folder)
+    return check_read(read_packs(folder), as_of, check_clause, items)
+
+
+def check_read(
+    read: tuple[Sequence[Pack], FeatureSet, Sequence[Problem]],
+    as_of: date,
+    check_clause: ClauseCheck | None = None,
+    items: Collection[str] | None = None,
+) -> list[Problem]:
+    """Check what `read_packs` gave; the same promises as `check_folder`."""
+    packs, _, problems = read
     faulty = {p.place.file for p in problems if p.place}
     later = check_packs(packs, as_of, check_clause, items)
     # What no rule uses cannot be said of a file some of whose rules could not be read.

@@ -1,4 +1,4 @@
-"""Problems as SARIF 2.1.0, so that editors and code hosts show them at their line."""
+"""Problems as plain data and as SARIF 2.1.0: editors and code hosts show them at their line."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,21 @@ from riskwarn.errors import Problem
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 _LEVEL = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def to_plain(problem: Problem) -> dict[str, Any]:
+    """Give one problem as plain data for JSON; line and column 0 where unknown."""
+    place = problem.place
+    return {
+        "file": place.file if place else "",
+        "line": place.line if place else 0,
+        "column": place.column if place else 0,
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "expected": problem.expected,
+        "nearest": problem.nearest,
+    }
 
 
 def to_sarif(problems: Sequence[Problem]) -> dict[str, Any]:

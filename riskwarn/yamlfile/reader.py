@@ -6,6 +6,7 @@ without the guard 30,000 opening brackets crash the process.
 """
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -15,6 +16,7 @@ from riskwarn.yamlfile.nodes import Node
 from riskwarn.yamlfile.slips import syntax_error
 
 _NULLS = {"", "~", "null", "Null", "NULL"}
+_SINGLE = ("expected a single document in the stream", None)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -42,20 +44,16 @@ def parse(raw: bytes | str, name: str) -> Node:
             "Y002", Place(name), f"文件有 {len(raw)} 字节", f"不超过 {YAML_MAX_BYTES} 字节"
         )
     text = _decode(raw, name)
+    problems: list[Problem] = []
     try:
-        _guard(text, name)
-        root = yaml.compose(text, Loader=_LOADER)
+        node = _build(text, name, problems)
     except yaml.YAMLError as error:
         raise syntax_error(text, name, error) from error
     except ValueError as error:  # PyYAML: lone surrogates and unprintable characters
         raise _fault("Y004", Place(name), "含有不可用的字符", "可打印的文本") from error
-    if root is None:
-        return Node(None, Place(name, 1, 1), {})
-    problems: list[Problem] = []
-    node = _convert(root, name, problems)
     if problems:
         raise ConfigError(*problems)
-    return node
+    return node or Node(None, Place(name, 1, 1), {})
 
 
 def _fault(code: str, place: Place, message: str, expected: str = "") -> ConfigError:
@@ -75,53 +73,93 @@ def _decode(raw: bytes, name: str) -> str:
         raise _fault("Y003", place, "不是 UTF-8 编码，像是 GBK（GB18030）", cure) from error
 
 
-def _guard(text: str, name: str) -> None:
-    """Walk the event stream, which is not recursive, and refuse bombs, anchors and tags."""
-    depth = 0
+def _build(text: str, name: str, problems: list[Problem]) -> Node | None:
+    """Build nodes from the event stream, which is not recursive; refuse bombs, anchors and tags.
+
+    Gives: the root, or None for an empty file. Unfit keys go into `problems`.
+    """
+    root: Node | None = None
+    second: Any = None  # a mark: of the C reader or of the other
+    open_: list[_Open] = []
     for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
-        mark = event.start_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        raw: str | None = None
         if count > YAML_MAX_EVENTS:
+            place = _at(event, name)
             raise _fault("Y005", place, "内容过多", f"不超过 {YAML_MAX_EVENTS} 个节点")
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            cure = "直接写出内容；文字以 & 或 * 开头时加引号"
-            raise _fault("Y006", place, "不允许锚点和别名（& 与 *）", cure)
-        tag = getattr(event, "tag", None)
-        if tag not in (None, "!"):
-            raise _fault("Y007", place, f"不允许标签 {tag}", "不带标签的值；文字以 ! 开头时加引号")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
+        if isinstance(event, yaml.NodeEvent):
+            _refuse(event, name)
+        if isinstance(event, yaml.ScalarEvent):
+            # the C reader gives "" as the style of a plain scalar
+            raw = str(event.value)
+            is_null = not event.style and raw in _NULLS
+            done = Node(None if is_null else raw, _at(event, name), {})
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if len(open_) == YAML_MAX_DEPTH:
+                place = _at(event, name)
+                raise _fault("Y008", place, "嵌套过深", f"不超过 {YAML_MAX_DEPTH} 层")
+            open_.append(_Open(_at(event, name), isinstance(event, yaml.MappingStartEvent)))
+            continue
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > YAML_MAX_DEPTH:
-            raise _fault("Y008", place, "嵌套过深", f"不超过 {YAML_MAX_DEPTH} 层")
+            done = open_.pop().close()
+        elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
+            second = second or event.start_mark  # told last: other faults are nearer the slip
+            continue
+        else:
+            continue
+        if open_:
+            open_[-1].add(done, raw, problems)
+        else:
+            root = root or done
+    if second is not None:
+        raise yaml.composer.ComposerError(*_SINGLE, "but found another document", second)
+    return root
 
 
-def _convert(node: yaml.Node, name: str, problems: list[Problem]) -> Node:
-    place = Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return Node([_convert(child, name, problems) for child in node.value], place, {})
-    if isinstance(node, yaml.MappingNode):
-        return _convert_mapping(node, place, name, problems)
-    is_null = not getattr(node, "style", None) and node.value in _NULLS  # C loader: plain is ""
-    return Node(None if is_null else str(node.value), place, {})
+class _Open:
+    """A sequence or mapping whose end has not come yet."""
 
+    def __init__(self, place: Place, mapping: bool) -> None:
+        self.place, self.mapping = place, mapping
+        self.items: list[Node] = []
+        self.values: dict[str, Node] = {}
+        self.keys: dict[str, Place] = {}
+        self.key: tuple[str | None, Place] | None = None  # of a mapping whose value is next
 
-def _convert_mapping(
-    node: yaml.MappingNode, place: Place, name: str, problems: list[Problem]
-) -> Node:
-    values: dict[str, Node] = {}
-    keys: dict[str, Place] = {}
-    for key_node, value_node in node.value:
-        at = Place(name, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        if not isinstance(key_node, yaml.ScalarNode):
+    def add(self, node: Node, raw: str | None, problems: list[Problem]) -> None:
+        """Take an element, a key or a value; raw, the text of a scalar (`null` is a good key)."""
+        if not self.mapping:
+            self.items.append(node)
+        elif self.key is None:
+            self.key = (raw, node.place)
+        else:
+            (text, at), self.key = self.key, None
+            self._put(text, at, node, problems)
+
+    def _put(self, key: str | None, at: Place, node: Node, problems: list[Problem]) -> None:
+        if key is None:
             problems.append(Problem("Y004", "键必须是文字", at, "文字里有花括号时加引号"))
-            continue
-        key = str(key_node.value)
-        if key in keys:
-            first = f"第 {keys[key].line} 行已有同名键"
+        elif key in self.keys:
+            first = f"第 {self.keys[key].line} 行已有同名键"
             problems.append(Problem("Y010", f"重复的键 {key}（{first}）", at, "每个键只写一次"))
-            continue
-        keys[key] = at
-        values[key] = _convert(value_node, name, problems)
-    return Node(values, place, keys)
+        else:
+            self.keys[key], self.values[key] = at, node
+
+    def close(self) -> Node:
+        if self.mapping:
+            return Node(self.values, self.place, self.keys)
+        return Node(self.items, self.place, {})
+
+
+def _refuse(event: yaml.NodeEvent, name: str) -> None:
+    if isinstance(event, yaml.AliasEvent) or event.anchor:
+        cure = "直接写出内容；文字以 & 或 * 开头时加引号"
+        raise _fault("Y006", _at(event, name), "不允许锚点和别名（& 与 *）", cure)
+    tag = getattr(event, "tag", None)
+    if tag not in (None, "!"):
+        cure = "不带标签的值；文字以 ! 开头时加引号"
+        raise _fault("Y007", _at(event, name), f"不允许标签 {tag}", cure)
+
+
+def _at(event: yaml.Event, name: str) -> Place:
+    mark = event.start_mark
+    return Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
