@@ -5,7 +5,7 @@ records it, and what that transaction recorded is found again by the run's key.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from riskwarn.night.bundle import Judged, report_bundle
 from riskwarn.night.graph_words import read_cut
 from riskwarn.night.keep import commit_night, publish
+from riskwarn.night.looked_at import columns_looked_at
 from riskwarn.night.plan import NightPlan, read_plan
 from riskwarn.night.stages import (
     build_tables,
@@ -24,9 +25,11 @@ from riskwarn.night.stages import (
 )
 from riskwarn.outputs.write import write_outputs
 from riskwarn.records.model import NightDrift
+from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.lock import hold_lock
-from riskwarn.store.snapshot import build_snapshot
+from riskwarn.store.narrow import narrow_snapshot
 from riskwarn.store.store import Store
+from riskwarn.store.view import build_view
 from riskwarn.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -84,7 +87,8 @@ def scan(ws: Workspace, as_of: date, tell: Tell) -> Night:
         plan = read_plan(ws, store, as_of)
         begin()
         stale = ws.settings.imports.stale_after_days
-        snapshot = build_snapshot(store, as_of, work / "snapshot", stale)
+        looked_at = columns_looked_at(plan.features)
+        snapshot = build_view(store, as_of, work / "snapshot", stale, looked_at)
         begin()
         tables = build_tables(plan, snapshot, work)
         begin()
@@ -93,7 +97,11 @@ def scan(ws: Workspace, as_of: date, tell: Tell) -> Night:
         spoken = speak_model(plan, tables)
         drift = hold_to_reference(plan, tables, spoken)
         begin()
-        built = make_leads(plan, snapshot, tables, hits, spoken)
+
+        def evidence(asked: Mapping[str, Collection[int]]) -> Snapshot:
+            return narrow_snapshot(store, snapshot, work / "evidence", asked)
+
+        built = make_leads(plan, snapshot, tables, hits, spoken, evidence)
         begin()
         cut = read_cut(tables.path, plan.features)
         judged = Judged(built=built, spoken=spoken, drift=drift, graph=tables.report, cut=cut)

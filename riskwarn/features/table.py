@@ -68,12 +68,15 @@ def feature_table(
     graph_frame: "pl.DataFrame | pl.LazyFrame | None" = None,
     window_frame: "pl.DataFrame | pl.LazyFrame | None" = None,
     fields: Sequence[str] | None = None,
+    *,
+    aligned: bool = False,
 ) -> "pl.LazyFrame":
     """Put fields and features side by side.
 
     Takes:  graph_frame, ent and the graph features (a feature that is not in it is null:
             unknown); window_frame, the result of `snapshot_windows` where it is at hand already;
-            fields, enterprise columns wanted (default: all that reveal no person).
+            fields, enterprise columns wanted (default: all that reveal no person); aligned: the
+            frames have every enterprise in order, so that nothing need be looked up.
     Gives:  one row an enterprise, sorted by ent: ent i32, the fields (dates as epoch days i32),
             then every feature in the set's order.
     Raises: nothing here; a missing Parquet file fails at collect.
@@ -91,7 +94,11 @@ def feature_table(
     table = table.with_columns(hidden_fields(columns, pl.lit(epoch_day(snapshot.as_of))))
     windows = window_frame if window_frame is not None else snapshot_windows(snapshot, features)
     for frame in (windows, graph_frame):
-        if frame is not None:
+        if frame is None:
+            continue
+        if aligned:
+            table = pl.concat([table, frame.lazy().drop("ent")], how="horizontal")
+        else:
             table = table.join(frame.lazy(), on="ent", how="left", maintain_order="left")
     today = pl.lit(epoch_day(snapshot.as_of), pl.Int32)
     table = derive(table, features, today)

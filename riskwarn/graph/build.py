@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskwarn.graph.edges import RawEdges, read_edges
-from riskwarn.graph.graph import KINDS, Graph
+from riskwarn.graph.graph import KINDS, Graph, Spell
 from riskwarn.graph.kernels import count_distinct, sort_rows
 from riskwarn.graph.shares import MAX_NODES, Merged, merge_edges
 from riskwarn.records.graph import EDGE_TABLES, EDGE_TYPES, GraphReport, Hub, NodeKind
@@ -24,12 +24,18 @@ YOUNG_DAYS = 1_095  # three years: the first annual reports are due, most exits 
 SMALL_STAFF = 3  # at most so many employees
 
 
-def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = HUB_LIMIT) -> Graph:
+def build_graph(
+    snapshot: Snapshot,
+    as_of: date | None = None,
+    hub_limit: int = HUB_LIMIT,
+    spell: Spell | None = None,
+) -> Graph:
     """Build the graph of what was known and in force on a day.
 
     Takes:  snapshot; as_of, not after the snapshot's day (default: that day); hub_limit, the
             number of enterprises beyond which an address, phone or person is not propagated
-            through. Addresses and phones are those of the enterprise rows known by as_of.
+            through. Addresses and phones are those of the enterprise rows known by as_of; spell,
+            for a night's view, whose ids are integers.
     Gives:  the graph; odd rows are counted in `report`.
     Raises: OverflowError beyond MAX_NODES nodes.
     """
@@ -45,7 +51,7 @@ def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = 
     pointers, columns, _ = sort_rows(starts[-1], row, column)
     around = count_distinct(pointers, columns, starts[2], raw.enterprises)
     ends = np.searchsorted(merged.type, np.arange(len(EDGE_TYPES) + 1)).tolist()
-    report = _report(snapshot, raw, numbered.keys, merged, ends, hub_limit, around, starts)
+    report = _report(snapshot, raw, numbered.keys, merged, ends, hub_limit, around, starts, spell)
     return Graph(
         as_of=on,
         starts=starts,
@@ -59,6 +65,7 @@ def build_graph(snapshot: Snapshot, as_of: date | None = None, hub_limit: int = 
         past=_past_holdings(snapshot, on),
         keys=numbered.keys,
         report=report,
+        spell=spell,
     )
 
 
@@ -98,12 +105,12 @@ def _report(
     hub_limit: int,
     around: "NDArray[np.int32]",
     starts: tuple[int, ...],
+    spell: Spell | None,
 ) -> GraphReport:
-    uscc = keys[NodeKind.ENTERPRISE]
-    outside = keys[NodeKind.OUTSIDE]
-
     def name(node: int) -> str:
-        return str(uscc[node] if node < len(uscc) else outside[node - len(uscc)])
+        place = max(i for i in range(len(KINDS)) if starts[i] <= node)
+        key = keys[KINDS[place]][node - starts[place]]
+        return str(key) if spell is None else spell(KINDS[place], key)
 
     found = np.flatnonzero(around[starts[2] :] > hub_limit) + starts[2]
     order = found[np.argsort(-around[found].astype(np.int64), kind="stable")][:EXAMPLES]
@@ -111,8 +118,7 @@ def _report(
     for number in order:
         node = int(number)
         kind = max(i for i in range(len(KINDS)) if starts[i] <= node)
-        key = str(keys[KINDS[kind]][node - starts[kind]])
-        hubs.append(Hub(kind=KINDS[kind], key=key, enterprises=int(around[node])))
+        hubs.append(Hub(kind=KINDS[kind], key=name(node), enterprises=int(around[node])))
     return GraphReport(
         nodes={kind: starts[i + 1] - starts[i] for i, kind in enumerate(KINDS)},
         edges={name: ends[i + 1] - ends[i] for i, name in enumerate(EDGE_TYPES)},

@@ -73,7 +73,7 @@ def _events(graph: Graph) -> "pl.DataFrame":
     own = pl.col("ent").fill_null(pl.col("outside").cast(pl.Int32) + graph.starts[1])
     begun, ended = (pl.col(name).to_physical() for name in ("from_on", "to_on"))
     day = (graph.as_of - date(1970, 1, 1)).days
-    holder = pl.coalesce("e:" + pl.col("holder_uscc"), "p:" + pl.col("holder_person_id"))
+    holder = pl.coalesce(pl.format("e:{}", "holder_uscc"), pl.format("p:{}", "holder_person_id"))
     itself = (pl.col("holder_uscc") == pl.col("uscc")).fill_null(False)
     rows = (
         graph.past.join(numbers, on="uscc", how="left")

@@ -6,9 +6,9 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from riskwarn.graph.text import clean_address, clean_phone
 from riskwarn.records.graph import EDGE_TABLES, EDGE_TYPES, NodeKind
 from riskwarn.records.snapshot import Snapshot
+from riskwarn.tables.spelling import clean_address, clean_phone
 from riskwarn.terms import Collected
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ class Numbered:
 
 @dataclass(frozen=True, kw_only=True)
 class RawEdges:
-    """Edge frames by key spaces, each with type u8, a text (source), b text (target), shares."""
+    """Edge frames by key spaces, each with type u8, a (source), b (target), shares.
+
+    Keys are texts, or in a night's view the texts' places in their order: the same numbers follow.
+    """
 
     enterprises: int
     enterprise: "pl.DataFrame"  # ent, uscc, legal_rep_id, address, phone, … known by the day
@@ -120,13 +123,17 @@ def read_edges(snapshot: Snapshot, on: date) -> RawEdges:
     import polars as pl
 
     wanted = ("uscc", "legal_rep_id", "address", "phone", "established_on", "employees")
-    everyone = snapshot.scan("enterprise").select("ent", "known_on", *wanted)
-    everyone = everyone.with_columns(
-        pl.col("ent").cast(pl.Int32), clean_address("address"), clean_phone("phone")
-    )
-    frame = everyone.collect(engine="streaming").sort("ent")
+    everyone = snapshot.scan("enterprise")
+    numbered = "uscc_no" in everyone.collect_schema().names()  # a night's view: ids are integers
+    if numbered:
+        own = {name: f"{name}_no" for name in ("uscc", "address", "phone")}
+        cleaned = [pl.col(numbers).alias(name) for name, numbers in own.items()]
+    else:
+        cleaned = [pl.col("uscc"), clean_address("address"), clean_phone("phone")]
+    everyone = everyone.with_columns(pl.col("ent").cast(pl.Int32), *cleaned)
+    frame = everyone.select("ent", "known_on", *wanted).collect(engine="streaming").sort("ent")
     counts = {"to_nowhere": 0, "ended": 0, "not_begun": 0}
-    codes, persons = [_empty()], [_empty()]
+    codes, persons = [_empty(numbered)], [_empty(numbered)]
     for table, read in _READERS.items():
         if snapshot.collected(table) is not Collected.FRESH:
             continue
@@ -159,11 +166,11 @@ def _in_force(snapshot: Snapshot, table: str, on: date, counts: dict[str, int]) 
     return frame.filter(~pl.col("_ended") & ~pl.col("_later"))
 
 
-def _empty() -> "pl.DataFrame":
+def _empty(numbered: bool) -> "pl.DataFrame":
     import polars as pl
 
-    text, number = pl.String, pl.Int64
-    schema = {"type": pl.UInt8, "a": text, "b": text, "share_bp": number, "amount_fen": number}
+    key, number = pl.Int32 if numbered else pl.String, pl.Int64
+    schema = {"type": pl.UInt8, "a": key, "b": key, "share_bp": number, "amount_fen": number}
     return pl.DataFrame(schema=schema)
 
 

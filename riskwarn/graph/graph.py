@@ -1,6 +1,6 @@
 """The credit graph of one day: int32 nodes and edges, typed and weighted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KINDS: tuple[NodeKind, ...] = tuple(NodeKind)
+Spell = Callable[[NodeKind, int], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Graph:
     past: "pl.LazyFrame | None"
     keys: "Mapping[NodeKind, pl.Series]"
     report: GraphReport
+    spell: Spell | None = None  # gives the text of a key where `keys` are places in text order
 
     @property
     def enterprises(self) -> int:
@@ -73,7 +75,8 @@ class Graph:
     def key(self, node: int) -> str:
         """The uscc, the hashed person id, the address or the phone number."""
         kind = self.kind(node)
-        return str(self.keys[kind][node - self.starts[KINDS.index(kind)]])
+        key = self.keys[kind][node - self.starts[KINDS.index(kind)]]
+        return str(key) if self.spell is None else self.spell(kind, key)
 
     def edges_of(self, edge_type: str) -> slice:
         """The edges of one type, as a slice of the edge arrays."""

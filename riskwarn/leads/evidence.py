@@ -49,6 +49,21 @@ def source_rows(
     return {ent: tuple(groups) for ent, groups in sorted(found.items())}
 
 
+def rows_behind(
+    wanted: Mapping[str, Sequence[int]], features: FeatureSet
+) -> dict[str, frozenset[int]]:
+    """Give the tables that evidence is looked for in: table → enterprises."""
+    found: dict[str, frozenset[int]] = {}
+    for name, ents in wanted.items():
+        feature = features.features.get(name)
+        if not isinstance(feature, WindowFeature) or not ents:
+            continue
+        tables = [feature.table, *([feature.match.table] if feature.match else [])]
+        for table in tables:
+            found[table] = found.get(table, frozenset()) | frozenset(ents)
+    return found
+
+
 def _rows_of(
     snapshot: Snapshot, feature: WindowFeature, ents: Sequence[int], catalogue: Catalogue
 ) -> pl.LazyFrame:

@@ -127,6 +127,9 @@ def table_lines(
 
 
 def _orphans(snapshot: Snapshot, table: str) -> int:
+    state = snapshot.tables.get(table)
+    if state is not None and state.orphans is not None:
+        return state.orphans
     if table == "enterprise" or not snapshot.path(table).is_file():
         return 0
     frame = snapshot.scan(table)

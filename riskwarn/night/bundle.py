@@ -11,13 +11,14 @@ from riskwarn.leads.summary import class_outcomes, data_gaps, rule_lines, table_
 from riskwarn.model.predict import Spoken
 from riskwarn.night.graph_words import CutShare, graph_faults, graph_limits
 from riskwarn.night.plan import NightPlan
-from riskwarn.night.stages import collected_table, night_calendar
+from riskwarn.night.stages import night_calendar
 from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import NightDrift
 from riskwarn.records.report import ClassOutcome, ModelLine, ReportBundle
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.store import Store
 from riskwarn.tables.catalogue import load_catalogue
+from riskwarn.terms import Collected
 
 OUTCOME_DAYS = 365  # checks of the last year are counted per class
 IDENTITY_WORDS = {"uscc": "统一社会信用代码", "local": "主体编号"}
@@ -87,13 +88,16 @@ def _outcomes(
     store: Store, snapshot: Snapshot, since: date, as_of: date
 ) -> tuple[ClassOutcome, ...]:
     """Problems found per class, judged by classes that were given before the check."""
-    inspections = collected_table(snapshot, "inspection")
-    if inspections is None:
+    if snapshot.collected("inspection") is Collected.MISSING:
         return ()
     given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of)
-    wanted = inspections.select("uscc", "inspected_on", "selected_by", "problem", "results")
-    known = wanted.filter(pl.col("inspected_on").is_not_null())
-    return class_outcomes(known, given, load_catalogue(), since)
+    if given.is_empty():
+        return ()
+    wanted = ("inspected_on", "selected_by", "problem", "results")
+    checks = snapshot.scan("inspection").filter(pl.col("inspected_on") >= since)
+    codes = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32), "uscc")
+    known = checks.select("ent", *wanted).join(codes, on="ent", how="inner").drop("ent")
+    return class_outcomes(known.collect(engine="streaming"), given, load_catalogue(), since)
 
 
 def _model_line(judged: Judged, plan: NightPlan) -> ModelLine:

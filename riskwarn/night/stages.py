@@ -1,6 +1,6 @@
 """From snapshot to leads: each stage takes what the one before left in the working folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from riskwarn.leads.build import BuiltLeads, build_leads
 from riskwarn.leads.calendar import WorkCalendar, work_calendar
 from riskwarn.leads.clauses import clause_finder
 from riskwarn.leads.control import control_finder
-from riskwarn.leads.evidence import source_rows
+from riskwarn.leads.evidence import rows_behind, source_rows
 from riskwarn.leads.inputs import LeadInputs
 from riskwarn.leads.marks import SOURCES, risk_marks
 from riskwarn.leads.network import picture_finder
@@ -30,6 +30,7 @@ from riskwarn.records.snapshot import Snapshot
 from riskwarn.rules.classify import run_card
 from riskwarn.rules.explain import message
 from riskwarn.rules.run import rule_columns
+from riskwarn.store.spell import speller
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected
 
@@ -56,20 +57,34 @@ def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables
     from riskwarn.graph.build import build_graph
     from riskwarn.graph.measures import graph_features
 
-    graph = build_graph(snapshot)
-    with night_engine(plan, work) as engine:
-        counted = event_features(snapshot, plan.features, engine.read)
-        events = engine.bring(counted, "events", sort_by="ent")
-        types: dict[Any, Any] = {**column_types(plan.features.windows)}
-        events = events.cast(types)
-        found = snapshot_windows(snapshot, plan.features, events)
-        windows = found.collect(engine="streaming")
+    windows = count_events(plan, snapshot, work)
+    graph = build_graph(snapshot, spell=speller(plan.ws.store_dir))
     threads = thread_count(plan.ws.settings.threads)
-    measures = graph_features(graph, plan.features.graphs, windows, threads=threads)
-    table = feature_table(snapshot, plan.features, measures, windows)
+    named = windows.collect_schema().names()
+    gathered = dict.fromkeys(one.of for one in plan.features.graphs if one.of in named)
+    values = windows.select("ent", *(name for name in gathered if name)).collect()
+    measures = graph_features(graph, plan.features.graphs, values, threads=threads)
+    write_parquet(measures, work / "measures.parquet")
+    del measures, values
+    measured = pl.scan_parquet(work / "measures.parquet")
+    table = feature_table(snapshot, plan.features, measured, windows, aligned=True)
     path = work / "table.parquet"
     write_parquet(table, path)
     return NightTables(path=path, graph=graph, report=graph.report)
+
+
+def count_events(plan: NightPlan, snapshot: Snapshot, work: Path) -> pl.LazyFrame:
+    """Count what the events say, one range of enterprises after another, each to a file."""
+    types: dict[Any, Any] = {**column_types(plan.features.windows)}
+    paths = []
+    for number, part in enumerate(snapshot.parts()):
+        path = work / "windows" / f"{number:03}.parquet"
+        with night_engine(plan, work) as engine:
+            counted = event_features(part, plan.features, engine.read)
+            events = engine.bring(counted, "events", sort_by="ent").cast(types)
+            write_parquet(snapshot_windows(part, plan.features, events), path)
+        paths.append(path)
+    return pl.scan_parquet(paths)
 
 
 def judge_rules(plan: NightPlan, tables: NightTables, work: Path) -> Path:
@@ -110,14 +125,23 @@ def hold_to_reference(
 
 
 def make_leads(
-    plan: NightPlan, snapshot: Snapshot, tables: NightTables, hits: Path, spoken: Spoken | None
+    plan: NightPlan,
+    snapshot: Snapshot,
+    tables: NightTables,
+    hits: Path,
+    spoken: Spoken | None,
+    evidence: Callable[[Mapping[str, Collection[int]]], Snapshot],
 ) -> BuiltLeads:
-    """Score, rank, dispatch and explain."""
-    register = snapshot.scan("enterprise").select("name", "address").collect()
+    """Score, rank, dispatch and explain.
+
+    Takes: evidence, gives the whole rows of enterprises by table.
+    """
+    register = snapshot.scan("enterprise")
+    names = register.select("name").collect()["name"]
     table = pl.scan_parquet(tables.path)
     have = table.collect_schema().names()
     shown = [column for column in ("address",) if column not in have]
-    joined = pl.concat([table, register.select(shown).lazy()], how="horizontal")
+    joined = pl.concat([table, register.select(shown)], how="horizontal")
     heard = spoken.probabilities if spoken else None
     classes = None
     if plan.card is not None:
@@ -143,10 +167,12 @@ def make_leads(
         clause=clause_finder(plan.book),
         reasons=reasons if heard is not None else None,
         picture=picture_finder(
-            tables.graph, register["name"], risk_marks(snapshot), risk_marks(snapshot, SOURCES)
+            tables.graph, names, risk_marks(snapshot), risk_marks(snapshot, SOURCES)
         ),
-        control=control_finder(tables.graph, register["name"]),
-        sources=lambda wanted: source_rows(snapshot, wanted, plan.features, load_catalogue()),
+        control=control_finder(tables.graph, names),
+        sources=lambda wanted: source_rows(
+            evidence(rows_behind(wanted, plan.features)), wanted, plan.features, load_catalogue()
+        ),
         departments=collected_table(snapshot, "department"),
         classes=classes,
         region_names=region_names(table, collected_table(snapshot, "region"), plan.as_of),

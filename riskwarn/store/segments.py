@@ -67,20 +67,20 @@ def file_hash(path: Path) -> str:
 def count_dangling(enterprises: Sequence[Path], asked: Mapping[str, Path]) -> dict[str, int]:
     """Count each segment's rows whose `uscc` none of the enterprise segments holds.
 
-    One join for all: the codes of a province are put into a table once.
+    The codes of all enterprises are put into one table of hashes, once, and looked up there.
     """
+    from riskwarn.store.idtable import IdTable, hashes_of
+
     if not enterprises or not asked:
         return {}
-    known = pl.concat([pl.scan_parquet(path).select("uscc") for path in enterprises]).unique()
-    names = list(asked)
-    rows = [
-        pl.scan_parquet(asked[name]).select("uscc", pl.lit(number, pl.Int32).alias("segment"))
-        for number, name in enumerate(names)
-    ]
-    lost = pl.concat(rows).filter(pl.col("uscc").is_not_null())
-    lost = lost.join(known, on="uscc", how="anti").group_by("segment").len()
-    counts = dict(lost.collect(engine="streaming").iter_rows())
-    return {name: counts.get(number, 0) for number, name in enumerate(names)}
+    table = IdTable()
+    for path in enterprises:
+        table.number(*hashes_of(pl.read_parquet(path, columns=["uscc"])["uscc"]))
+    known, found = table.count, {}
+    for name, path in asked.items():
+        numbers = table.number(*hashes_of(pl.read_parquet(path, columns=["uscc"])["uscc"]))
+        found[name] = int((numbers >= known).sum())
+    return found
 
 
 def registration_numbers(enterprises: Sequence[Path]) -> pl.DataFrame:

@@ -43,10 +43,7 @@ def build_snapshot(
     catalogue = load_catalogue()
     entities = _enterprises(store.folder, by_table.get("enterprise", []), as_of)
     if entities.is_empty():
-        expected = "先用 riskwarn import 导入市场主体（enterprise），其知悉日期不晚于扫描日期"
-        raise NothingToDoError(
-            Problem("S001", f"截至 {as_of} 没有已知的市场主体", Place(store.folder.name), expected)
-        )
+        raise nothing_known(as_of, store.folder)
     numbers = entities.select("ent", "uscc")
     states: dict[str, TableState] = {}
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,10 +56,19 @@ def build_snapshot(
             continue
         frame = entities
         if name != "enterprise":
-            frame = _numbered(_known(store.folder, table, held, as_of), table, numbers)
+            frame = numbered_rows(_known(store.folder, table, held, as_of), table, numbers)
         write_segment(frame, path)
-        states[name] = table_state(table, held, as_of, stale_after_days, frame, file_hash(path))
+        newest = frame.select(pl.col(KNOWN_ON).max()).item()
+        told = (newest, frame.height, file_hash(path))
+        states[name] = table_state(table, held, as_of, stale_after_days, *told)
     return Snapshot(folder=folder, as_of=as_of, enterprises=entities.height, tables=states)
+
+
+def nothing_known(as_of: date, folder: Path) -> NothingToDoError:
+    """Make the error that says that there is nobody to look at."""
+    expected = "先用 riskwarn import 导入市场主体（enterprise），其知悉日期不晚于扫描日期"
+    message = f"截至 {as_of} 没有已知的市场主体"
+    return NothingToDoError(Problem("S001", message, Place(folder.name), expected))
 
 
 def visible(held: Sequence[StoredDelivery], as_of: date) -> bool:
@@ -79,7 +85,8 @@ def table_state(
     held: Sequence[StoredDelivery],
     as_of: date,
     limits: Mapping[str, int],
-    frame: pl.DataFrame | None = None,
+    newest: date | None = None,
+    rows: int = 0,
     sha256: str = "",
 ) -> TableState:
     """Say whether the table may be believed on the day.
@@ -88,8 +95,8 @@ def table_state(
     whichever is later and not after the day.
     """
     days = [day for item in held for day in item.arrived_on if day <= as_of]
-    if frame is not None and not frame.is_empty():
-        days.append(frame.select(pl.col(KNOWN_ON).max()).item())
+    if newest is not None:
+        days.append(newest)
     last = max(days, default=None)
     collected = Collected.FRESH
     if last is None:
@@ -99,7 +106,7 @@ def table_state(
     return TableState(
         table=table.name,
         collected=collected,
-        rows=0 if frame is None else frame.height,
+        rows=rows,
         last_known_on=last,
         sha256=sha256,
     )
@@ -113,7 +120,7 @@ def _enterprises(root: Path, held: Sequence[StoredDelivery], as_of: date) -> pl.
     return frame.with_row_index("ent").with_columns(pl.col("ent").cast(pl.Int32))
 
 
-def _numbered(known: pl.LazyFrame, table: Table, numbers: pl.DataFrame) -> pl.DataFrame:
+def numbered_rows(known: pl.LazyFrame, table: Table, numbers: pl.DataFrame) -> pl.DataFrame:
     """Put `ent` first where the table has an enterprise, and sort."""
     order = [name for name in (table.happened_on, *table.key) if name is not None]
     order = list(dict.fromkeys(order))
@@ -130,30 +137,36 @@ def _numbered(known: pl.LazyFrame, table: Table, numbers: pl.DataFrame) -> pl.Da
 def _known(root: Path, table: Table, held: Sequence[StoredDelivery], as_of: date) -> pl.LazyFrame:
     """One row a key as known on the day, catalogue columns, known_on and evidence."""
     ranked = in_order(held)
-    frames = [_segment(root / item.segment, rank, item) for rank, item in ranked]
-    rows = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
+    frames = [segment_rows(root / item.segment, rank, item) for rank, item in ranked]
     alone = len(ranked) == 1 and ranked[0][1].delivery.distinct_inserts
+    return known_rows(frames, table, as_of, alone=alone)
+
+
+def known_rows(
+    frames: Sequence[pl.LazyFrame], table: Table, as_of: date, *, alone: bool = False
+) -> pl.LazyFrame:
+    """Replay segments' rows, keep what was known by the day and hide what was not yet known of it.
+
+    Takes: frames of `segment_rows`; alone, known to need no replay.
+    """
+    rows = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
     if not alone:
         rows = _replay(rows, table, as_of)
     keep = [*table_schema(table), *_precisions(rows, table), KNOWN_ON, EVIDENCE]
     rows = rows.filter(pl.col(KNOWN_ON) <= as_of).select(keep)
-    return rows.with_columns(_veil(table, rows, as_of))
+    return rows.with_columns(veiled(table, rows.collect_schema().names(), as_of))
 
 
-def _segment(path: Path, rank: int, item: StoredDelivery) -> pl.LazyFrame:
-    return pl.scan_parquet(path, row_index_name=_PLACE).with_columns(
-        pl.lit(rank, pl.Int32).alias(_RANK),
-        pl.lit(item.sequence, pl.Int32).alias(_SEQUENCE),
-        pl.lit(item.delivery.delivered_on, pl.Date).alias(_CAME),
-    )
+def segment_rows(path: Path, rank: int, item: StoredDelivery) -> pl.LazyFrame:
+    """Scan a segment, with what says in which order its rows are applied."""
+    return pl.scan_parquet(path, row_index_name=_PLACE).with_columns(_order(rank, item))
 
 
 def _replay(rows: pl.LazyFrame, table: Table, as_of: date) -> pl.LazyFrame:
     """Apply inserts, updates and deletes by key.
 
     Keys that occur once need no replay; they are told by a hash, whose collisions only send a
-    few rows the long way. A row that changes a key seen before was known when it came, not when
-    the thing first became public.
+    few rows the long way.
     """
     hashed = [pl.col(name).hash(seed) for seed, name in enumerate(table.key)]
     key_hash = hashed[0]
@@ -165,9 +178,19 @@ def _replay(rows: pl.LazyFrame, table: Table, as_of: date) -> pl.LazyFrame:
     several = whole.filter(~alone)
     if several.is_empty():
         return single.lazy()
+    return pl.concat([single, replayed(several, table.key, as_of)]).lazy()
+
+
+def replayed(several: pl.DataFrame, key: Sequence[str], as_of: date) -> pl.DataFrame:
+    """Give what the day knew of rows that share keys: the last word of each, unless it deletes.
+
+    A row that changes a key seen before was known when it came, not when the thing first became
+    public.
+    Takes: rows with the key, cd_operation, cd_time, known_on and what `with_order` adds.
+    """
     came = pl.coalesce(pl.col(CHANGED_AT).dt.date(), _CAME)
-    first = pl.int_range(pl.len()).over(table.key) == 0
-    last = (
+    first = pl.int_range(pl.len()).over(key) == 0
+    return (
         several.lazy()
         .sort(_RANK, CHANGED_AT, _SEQUENCE, _PLACE, nulls_last=False, maintain_order=True)
         .with_columns(first.alias(_SEEN))
@@ -178,12 +201,24 @@ def _replay(rows: pl.LazyFrame, table: Table, as_of: date) -> pl.LazyFrame:
             .alias(KNOWN_ON)
         )
         .filter(pl.col(KNOWN_ON) <= as_of)
-        .unique(table.key, keep="last", maintain_order=True)
+        .unique(key, keep="last", maintain_order=True)
         .filter(pl.col(OPERATION) != "d")
         .drop(_SEEN)
         .collect()
     )
-    return pl.concat([single, last]).lazy()
+
+
+def with_order(frame: pl.DataFrame, rank: int, item: StoredDelivery) -> pl.DataFrame:
+    """Add what says in which order a segment's rows are applied."""
+    return frame.with_row_index(_PLACE).with_columns(_order(rank, item))
+
+
+def _order(rank: int, item: StoredDelivery) -> list[pl.Expr]:
+    return [
+        pl.lit(rank, pl.Int32).alias(_RANK),
+        pl.lit(item.sequence, pl.Int32).alias(_SEQUENCE),
+        pl.lit(item.delivery.delivered_on, pl.Date).alias(_CAME),
+    ]
 
 
 def _precisions(rows: pl.LazyFrame, table: Table) -> list[str]:
@@ -191,19 +226,19 @@ def _precisions(rows: pl.LazyFrame, table: Table) -> list[str]:
     return [n for n in names if n.endswith(PRECISION_SUFFIX) and n not in table.columns]
 
 
-def _veil(table: Table, rows: pl.LazyFrame, as_of: date) -> list[pl.Expr]:
+def veiled(table: Table, columns: Sequence[str], as_of: date) -> list[pl.Expr]:
     """Null what was not yet known: a value whose `visible_from` date lies after the day."""
-    names = set(rows.collect_schema().names())
-    veiled: list[pl.Expr] = []
+    names = set(columns)
+    hidden: list[pl.Expr] = []
     for column in table.columns.values():
         if column.visible_from is None:
             continue
         later = pl.col(column.visible_from) > as_of
         if column.name != column.visible_from:  # an open end says that there is no such day
             later = later & (pl.col(column.visible_from) < NEVER)
-        veiled.extend(
+        hidden.extend(
             pl.when(later).then(None).otherwise(pl.col(name)).alias(name)
             for name in (column.name, column.name + PRECISION_SUFFIX)
             if name in names
         )
-    return veiled
+    return hidden

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from riskwarn.graph.build import build_graph
-from riskwarn.graph.text import clean_address, clean_phone
 from riskwarn.records.graph import EDGE_TABLES, EDGE_TYPES, NodeKind
 from riskwarn.tables.catalogue import load_catalogue
+from riskwarn.tables.spelling import clean_address, clean_phone
 from tests.graph.snapshots import AS_OF, a_snapshot
 from tests.graph.towns import a_town
 
