@@ -58,7 +58,7 @@ def impact(
     from riskwarn.commands.lawbook import open_book, print_json
     from riskwarn.law.impact import ImpactFinder
     from riskwarn.law.impact_items import read_cited
-    from riskwarn.law.impact_print import impact_row, write_impacts
+    from riskwarn.law.impact_print import impact_lines, impact_row, write_impacts
 
     if end < start:
         expected = "--from 不晚于 --to"
@@ -77,13 +77,8 @@ def impact(
     if json_:
         print_json([impact_row(one) for one in found])
     else:
-        for one in found:
-            row = impact_row(one)
-            where = "、".join(place.label for place in one.clause.places) or "—"
-            note = f"（{row['note']}）" if row["note"] else ""
-            typer.echo(f"{one.item_code} {row['label']} → {where} [{row['status']}]{note}")
-        touched = len({one.item_code for one in found if one.clause.affects})
-        typer.echo(f"涉及引用 {len(found)} 处，须人工处理的事项 {touched} 个")
+        for line in impact_lines(found):
+            typer.echo(line)
 
 
 def audit(
@@ -102,10 +97,9 @@ def audit(
 
     例：riskwarn law audit 清单.csv --column 抽查依据 --dated 2017-11-24 --on 2025-12-31 --csv
     """
-    from collections import Counter
-
     from riskwarn.commands.lawbook import open_book, print_json
-    from riskwarn.law.audit_items import Auditor, finding_row, write_findings
+    from riskwarn.law.audit_items import Auditor
+    from riskwarn.law.audit_print import finding_lines, finding_row, write_findings
 
     auditor = Auditor(open_book(laws, workspace), dated.date(), on.date())
     found = list(auditor.audit_file(path, column))
@@ -114,12 +108,8 @@ def audit(
     elif json_:
         print_json([finding_row(one) for one in found])
     else:
-        for one in found:
-            where = one.new.label if one.new else "—"
-            note = f"（{one.note}）" if one.note else ""
-            typer.echo(f"第{one.row}行 {one.cited.label} → {where} [{one.worth}]{note}")
-        counts = sorted(Counter(one.worth.value for one in found).items())
-        typer.echo("，".join(f"{worth} {count}" for worth, count in counts))
+        for line in finding_lines(found):
+            typer.echo(line)
 
 
 def diff(

@@ -20,23 +20,6 @@ from riskwarn.law.lineage_clauses import Fate, Followed, Follower
 from riskwarn.law.successors import Successor, find_replaced, find_successor, namesake
 from riskwarn.records.law import Citation, CitationStatus, ClauseRef, LawVersion, short_title
 
-COLUMNS = [
-    "row",
-    "check_item",
-    "law_as_written",
-    "law",
-    "article",
-    "paragraph",
-    "item",
-    "status",
-    "new_law",
-    "new_version",
-    "new_article",
-    "new_paragraph",
-    "new_item",
-    "confidence",
-    "note",
-]
 _ABOUT = ("main_name", "name", "target")
 _SURE = 0.35  # likeness from which a clause of another law is the same rule
 _NATION = re.compile(r"^中.人民共和国")
@@ -158,7 +141,7 @@ class Auditor:
         by = find_replaced(self.book, ref.law, self.on)
         if by is None:
             name = namesake(self.book, ref.law)
-            note = f"库中没有；有名称相近的《{name}》，是否为其后继请核实" if name else "库中没有"
+            note = f"有名称相近的《{name}》，是否为其后继请核实" if name else ""
             return replace(base, worth=Worth.NOT_HERE, note=note)
         new = ClauseRef(law=by.title, version_on=by.version.promulgated_on if by.version else None)
         note = f"{by.reason}；库中没有旧文本，条文去向须人工查对"
@@ -305,35 +288,3 @@ class Auditor:
 def _one_off(one: str, other: str) -> bool:
     same_length = len(one) == len(other) and len(one) > 4
     return same_length and sum(a != b for a, b in zip(one, other, strict=True)) == 1
-
-
-def finding_row(finding: Finding) -> dict[str, str]:
-    """Give a finding as a flat row of text."""
-    cited, new = finding.cited, finding.new
-    values = {
-        "row": finding.row,
-        "check_item": finding.check_item,
-        "law_as_written": finding.written,
-        "law": cited.law,
-        "article": cited.article,
-        "paragraph": cited.paragraph,
-        "item": cited.item,
-        "status": finding.worth.value,
-        "new_law": new.law if new else "",
-        "new_version": new.version_on.isoformat() if new and new.version_on else "",
-        "new_article": new.article if new else "",
-        "new_paragraph": new.paragraph if new else "",
-        "new_item": new.item if new else "",
-        "confidence": finding.confidence,
-        "note": finding.note,
-    }
-    return {name: "" if value is None else str(value) for name, value in values.items()}
-
-
-def write_findings(findings: Sequence[Finding]) -> str:
-    """Print findings as CSV."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(finding_row(finding) for finding in findings)
-    return buffer.getvalue()

@@ -17,6 +17,7 @@ from riskwarn.law.successors import Successor, find_replaced, find_successor
 from riskwarn.records.law import CitationStatus, ClauseRef, LawVersion, PinnedCitation
 
 _SURE = 0.35
+_AFTER = "引用的是基准日之后公布的文本"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +99,53 @@ class ImpactFinder:
         return self._clauses[pin.ref]
 
     def _not_here(self, ref: ClauseRef) -> ClauseImpact:
-        """A citation that the book cannot resolve: unknown is not "untouched"."""
+        """A citation that the book cannot resolve: unknown is not "untouched".
+
+        Where only the text of the list's day is missing, the first later one stands in for it, and
+        the note says so; what changed before that text cannot be known.
+        """
+        later = self._first_later(ref)
+        if later is not None:
+            return self._stood_in(ref, later)
         by = find_replaced(self.book, ref.law, self.end)
-        why = by.reason if by else f"库中没有所引的{ref.label if ref.article else ref.law}"
+        why = by.reason if by else f"库中没有《{ref.law}》"
+        if by is None and self.book.has(ref.law):
+            why = f"库中《{ref.law}》的文本里没有{ref.place_label}，请核对条号"
         impact = replace(self._unknown(ref, by.version if by else None, why), affects=None)
         return replace(impact, status=Fate.REPLACED, affects=True) if by else impact
+
+    def _first_later(self, ref: ClauseRef) -> LawVersion | None:
+        """The first text after the list's day that has the article, if the day itself has none."""
+        versions = self.book.versions_of(ref.law)
+        begun = [v for v in versions if v.promulgated_on and v.promulgated_on <= self.start]
+        if begun or ref.article is None:
+            return None
+        has = (v for v in versions if ref.article in self.book.text(v).articles)
+        return next(has, None)
+
+    def _stood_in(self, ref: ClauseRef, later: LawVersion) -> ClauseImpact:
+        """What the first later text says: a place to look at, never an answer.
+
+        The number may have meant another rule before that text; only that the law was replaced
+        under another title is sure.
+        """
+        why = f"库中没有 {self.start} 当时的文本，按 {later.promulgated_on} 公布的推定"
+        at = replace(ref, version_on=later.promulgated_on)
+        told = self._clause(at)
+        if told is None:
+            here = replace(self._unknown(at, later, why), cited=ref, affects=None)
+            text = self.book.resolve(at).clause
+            return replace(here, places=(at,), new_text=text.text if text else "")
+        replaced = told.status is Fate.REPLACED
+        parts = [why, *(part for part in told.note.split("；") if part and part != _AFTER)]
+        return replace(
+            told,
+            cited=ref,
+            status=Fate.REPLACED if replaced else Fate.UNKNOWN,
+            confidence="medium",
+            affects=True if replaced else None,
+            note="；".join(parts),
+        )
 
     def state(self, title: str) -> InForce:
         """Which version of a law binds on the last day."""
@@ -210,7 +253,7 @@ class ImpactFinder:
         elif found.article_changed and found.fate in (Fate.UNCHANGED, Fate.RENUMBERED):
             notes.append("所引部分未改，同条其他部分有改动")
         if self.start < (ref.version_on or date.min):
-            notes.append("引用的是基准日之后公布的文本")
+            notes.append(_AFTER)
         elif self.book.in_force(ref.law, self.start).version not in (
             None,
             self.book.version(ref.law, ref.version_on),

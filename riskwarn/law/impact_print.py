@@ -3,11 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from riskwarn.law.impact import ClauseImpact, Impact
-from riskwarn.law.lineage_kinds import Substance
+from riskwarn.law.lineage_kinds import LABELS, Substance
+from riskwarn.law.proposals import FATES
 from riskwarn.records.law import ClauseRef
 
 COLUMNS = [
@@ -111,6 +113,28 @@ def write_impacts(impacts: Iterable[Impact]) -> str:
             shown = names[name] = _line([impact.item_code, name]).partition(",")[2].rstrip("\n")
         lines.append(f"{impact.item_code},{shown},{tail}")
     return "".join(lines)
+
+
+def impact_lines(impacts: Sequence[Impact]) -> Iterator[str]:
+    """Say impacts one a line, and how many citations and items they touch."""
+    for one in impacts:
+        clause = one.clause
+        where = "、".join(place.label for place in clause.places)
+        place = f" → {where}" if where else ""
+        kinds = [LABELS[kind] for kind in (clause.change.kind, *clause.change.also)]
+        told = clause.old_text and clause.new_text and clause.change.kind is not Substance.NONE
+        look = "，请核对" if clause.confidence != "high" else ""
+        note = f"（{clause.note}）" if clause.note else ""
+        kind = f"：{'、'.join(kinds)}" if told else ""
+        fate = FATES[clause.status]
+        yield f"{one.item_code} {clause.cited.label}{place}  {fate}{kind}{look}{note}"
+    counts = Counter(one.clause.status for one in impacts)
+    parts = "，".join(f"{label} {counts[fate]}" for fate, label in FATES.items() if counts[fate])
+    yield f"涉及引用 {len(impacts)} 处" + (f"：{parts}" if parts else "")
+    touched = len({one.item_code for one in impacts if one.clause.affects})
+    unknown = len({one.item_code for one in impacts if one.clause.affects is None})
+    more = f"，有引用无法判断的事项 {unknown} 个" if unknown else ""
+    yield f"须人工处理的事项 {touched} 个{more}"
 
 
 def _line(cells: list[str]) -> str:

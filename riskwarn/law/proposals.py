@@ -137,9 +137,14 @@ def propose(
             continue
         for pin in dict.fromkeys(item.citations):
             clause = finder.clause(pin)
-            if clause is not None and clause.affects:
+            if clause is not None and (clause.affects or _worth_a_look(clause)):
                 rows.append(_row(file, item, write_pins([pin]), clause, pinner))
     return rows
+
+
+def _worth_a_look(clause: ClauseImpact) -> bool:
+    """Unknown, but the book has a text to compare with; of a law it lacks nothing can be asked."""
+    return clause.affects is None and bool(clause.places)
 
 
 def _row(

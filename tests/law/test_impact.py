@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from riskwarn.law.audit_items import Auditor, Worth, finding_row
+from riskwarn.law.audit_items import Auditor, Worth
+from riskwarn.law.audit_print import finding_row
 from riskwarn.law.book import LawBook
-from riskwarn.law.impact import ImpactFinder
+from riskwarn.law.impact import CitedItem, ImpactFinder
 from riskwarn.law.impact_items import read_cited
-from riskwarn.law.impact_print import impact_row, write_impacts
+from riskwarn.law.impact_print import impact_lines, impact_row, write_impacts
 from riskwarn.law.lineage_clauses import Fate
 from riskwarn.law.pins import Pinner
 from riskwarn.law.successors import find_replaced
@@ -164,3 +165,32 @@ def test_a_citation_the_book_cannot_resolve_is_unknown_and_not_untouched(book):
     assert told[0] is not None
     assert told[0].affects is None
     assert "库中没有" in told[0].note
+
+
+def test_a_later_text_stands_in_as_a_place_to_look_at_and_never_as_an_answer(book):
+    finder = ImpactFinder(book, date(2015, 12, 1), date(2025, 12, 31))
+    basis = "《反不正当竞争法》第五条；《合伙企业登记管理办法》第三十九条；《产品质量法》第二十七条"
+    told = [finder.clause(pin) for pin in Pinner(book).pin_text(basis, date(2015, 12, 1))]
+    assert [one.status for one in told if one] == [Fate.UNKNOWN, Fate.REPLACED, Fate.UNKNOWN]
+    assert [one.affects for one in told if one] == [None, True, None]
+    assert all("库中没有 2015-12-01 当时的文本" in one.note for one in told if one)
+    assert all(one.places and one.confidence == "medium" for one in told if one)
+
+
+def test_an_article_that_the_text_of_the_day_lacks_is_said_to_be_lacking(book):
+    finder = ImpactFinder(book, date(2024, 1, 1), date(2025, 12, 31))
+    (pin,) = Pinner(book).pin_text("《反不正当竞争法》第九十九条", date(2024, 1, 1))
+    told = finder.clause(pin)
+    assert told is not None
+    assert (told.status, told.places) == (Fate.UNKNOWN, ())
+    assert told.note == "库中《反不正当竞争法》的文本里没有第九十九条，请核对条号"
+
+
+def test_impacts_are_said_in_words_with_counts(book):
+    finder = ImpactFinder(book, date(2024, 1, 1), date(2025, 12, 31))
+    pins = Pinner(book).pin_text("《食品安全法》第八十四条；《广告法》第九条", date(2015, 12, 1))
+    item = CitedItem(code="9" * 14, name="甲", citations=pins)
+    lines = list(impact_lines(list(finder.find([item]))))
+    assert lines[-1].startswith("须人工处理的事项 ")
+    assert lines[-2].startswith("涉及引用 ")
+    assert all(word not in line for line in lines for word in ("cannot_tell", "text_changed"))

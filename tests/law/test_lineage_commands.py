@@ -87,7 +87,7 @@ def test_audit_counts_what_the_basis_is_worth_and_names_a_wrong_column():
     path = DATA / "zhejiang_double_random_2017.csv"
     days = ("--dated", "2017-11-24", "--on", "2025-12-31")
     output = run("audit", path, "--column", "抽查依据", *days)
-    assert "law_repealed_or_replaced" in output.splitlines()[-1]
+    assert "法已废止或者被取代 " in output.splitlines()[-1]
     with pytest.raises(UsageError, match="没有列 抽查依椐"):
         run("audit", path, "--column", "抽查依椐", *days)
 
