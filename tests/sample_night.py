@@ -344,7 +344,7 @@ def _picture(ent: int) -> Any:
         edges=(held, above, *beside),
         left_out=3,
     )
-    return picture(path, ego, {8: "2025-11-03 列入严重违法失信名单"})
+    return picture(path, ego, lambda n: "2025-11-03 列入严重违法失信名单" if n == 8 else "")
 
 
 def _sources() -> dict[int, tuple[SourceRows, ...]]:

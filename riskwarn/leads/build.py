@@ -83,14 +83,14 @@ def build_leads(inputs: LeadInputs, settings: Settings) -> BuiltLeads:
 
 
 def _wide(inputs: LeadInputs, rules: Sequence[Rule]) -> pl.LazyFrame:
-    """Join the rule columns to the few columns of the feature table that leads need."""
+    """Put the rule columns beside the few columns of the feature table that leads need."""
     have = inputs.table.collect_schema().names()
     names = [*_REGISTER, *score.needed_columns(rules)]
     table = inputs.table.select("ent", *(name for name in dict.fromkeys(names) if name in have))
     missing = [pl.lit(None, pl.String).alias(name) for name in _REGISTER if name not in have]
     hits = inputs.hits.select("ent", *(rule.id for rule in rules))
     table = table.with_columns(missing).with_columns(pl.col(_REGISTER).cast(pl.String))
-    return hits.join(table, on="ent", how="left")
+    return pl.concat([hits, table.drop("ent")], how="horizontal")
 
 
 def _hits(

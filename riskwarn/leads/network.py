@@ -52,12 +52,15 @@ def picture_finder(
     """
     from riskwarn.graph.paths import all_links, ego, strongest_path
 
-    links = all_links(graph)
+    links, wanted = all_links(graph), frozenset(sources)
+
+    def said(ent: int) -> str:
+        return sources.get(ent) or marks.get(ent, "")
 
     def find(ent: int) -> Picture | None:
-        path = strongest_path(graph, ent, sources, links)
+        path = strongest_path(graph, ent, wanted, links)
         around = ego(graph, ent, links=links)
-        return picture(_name_path(path, names), _name_ego(around, names), {**marks, **sources})
+        return picture(_name_path(path, names), _name_ego(around, names), said)
 
     return find
 
@@ -80,13 +83,13 @@ def _name_ego(ego: EgoNetwork, names: "pl.Series") -> EgoNetwork:
 def picture(
     path: GraphPath | None,
     ego: EgoNetwork | None,
-    marks: Mapping[int, str] | None = None,
+    said: Callable[[int], str] = lambda ent: "",
     shown: int = NODES_SHOWN,
 ) -> Picture | None:
     """Lay the path that carries the risk over the enterprise's surroundings.
 
     Takes:  path, from the lead's enterprise to the source of risk; ego, nearest nodes first;
-            marks, node id → why the node matters.
+            said, node id → why the node matters, empty when it does not.
     Gives:  a picture of at most `shown` nodes, the path whole and first, or None when the
             enterprise has no link at all.
     """
@@ -100,7 +103,7 @@ def picture(
     edges = _edges([*(path.edges if path else ()), *(ego.edges if ego else ())], set(keep))
     hops = _hops(centre, keep, edges)
     return Picture(
-        nodes=tuple(_node(order[n], hops[n], (marks or {}).get(n, "")) for n in keep if n in hops),
+        nodes=tuple(_node(order[n], hops[n], said(n)) for n in keep if n in hops),
         edges=tuple(_edge(edge, _ends(edge) in on_path) for edge in edges if edge.source in hops),
         sentence=_sentence(path) if path else "",
         omitted=len(order) - len(hops) + (ego.left_out if ego else 0),

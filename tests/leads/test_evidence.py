@@ -127,7 +127,7 @@ def test_the_path_stays_whole_and_the_rest_is_cut_and_counted():
     )
     star = tuple(GraphEdge(source=0, target=n, type="guarantee") for n in range(1, 28))
     ego = EgoNetwork(centre=0, nodes=tuple(many[:28]), edges=star, left_out=4)
-    drawn = picture(chain, ego, {29: "失信"})
+    drawn = picture(chain, ego, lambda n: "失信" if n == 29 else "")
     assert drawn is not None
     assert len(drawn.nodes) == NODES_SHOWN
     assert drawn.omitted == 30 - NODES_SHOWN + 4
