@@ -18,24 +18,42 @@ FAR = np.int64(1) << np.int64(62)
 
 @nb.njit(cache=True)
 def _enter(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    net, state, c, leads_only, base, after, touched, heap
+    net, state, c, leads_only, base, after, best, first, touched, heap
 ):
-    """Offer check `c` to all who may enter it; `after` is who would leave (-1: nobody)."""
-    ptr, officer, cost, lead = net[0], net[1], net[2], net[3]
-    used, pot, dist, step_to, arc_to = state[0], state[5], state[6], state[7], state[8]
+    """Offer check `c` to all who may enter it; `after` is who would leave (-1: nobody).
+
+    Gives: the shortest chain to somebody with room so far and where it starts; a way that is no
+    shorter than that is not followed. On the way the check's price is worked out: the least that
+    anybody asks for entering it. Potentials only grow, so an old price stays a lower bound, and a
+    check that is too dear already need not be looked at.
+    """
+    ptr, officer, cost, lead, load, room, step = net[:7]
+    used, count, price = state[0], state[3], state[9]
+    pot, dist, step_to, arc_to = state[5], state[6], state[7], state[8]
     shift = base if after < 0 else base - pot[after]
+    if shift + price[c] >= best:
+        return best, first
+    price[c] = FAR
     for a in range(ptr[c], ptr[c + 1]):
-        u = officer[a]
-        if used[a] or (leads_only and not lead[u]):
+        if used[a]:
             continue
-        new = shift + cost[a] + pot[u]
-        if new < dist[u]:
-            if dist[u] == FAR:
-                touched.append(np.int64(u))
-            dist[u] = new
-            step_to[u] = after
-            arc_to[u] = a
-            heapq.heappush(heap, (new, np.int64(u)))
+        u = officer[a]
+        asked = cost[a] + pot[u]
+        price[c] = min(price[c], asked)
+        new = shift + asked
+        if new >= best or new >= dist[u] or (leads_only and not lead[u]):
+            continue
+        if dist[u] == FAR:
+            touched.append(np.int64(u))
+        dist[u] = new
+        step_to[u] = after
+        arc_to[u] = a
+        heapq.heappush(heap, (new, np.int64(u)))
+        if count[u] < room[u]:
+            total = new + (load[u] + count[u] + 1) * step - pot[u]
+            if total < best:
+                best, first = total, np.int64(u)
+    return best, first
 
 
 @nb.njit(cache=True)
@@ -44,26 +62,25 @@ def _search(net, state, target, touched):  # type: ignore[no-untyped-def]  # pra
 
     Gives: its length (potential of the check), and the officer it starts with (-1: nobody).
     """
-    cost, lead, load, room, step, size = net[2], net[3], net[4], net[5], net[6], net[7]
-    _used, owner, held, count, side, pot, dist, _step_to, _arc_to = state
+    cost, lead, size = net[2], net[3], net[7]
+    owner, held, count, side, dist = state[1], state[2], state[3], state[4], state[6]
     heap = [(FAR, np.int64(-1))]
-    _enter(net, state, target, side[target] >= size - 1, 0, np.int64(-1), touched, heap)
-    best, first = FAR, np.int64(-1)
+    none = np.int64(-1)
+    leads_only = side[target] >= size - 1
+    best, first = _enter(net, state, target, leads_only, 0, none, FAR, none, touched, heap)
     while len(heap) > 0:
         d, v = heapq.heappop(heap)
         if d >= best or v < 0:
             break
         if d > dist[v]:
             continue
-        if count[v] < room[v]:
-            total = d + (load[v] + count[v] + 1) * step - pot[v]
-            if total < best:
-                best, first = total, v
         for k in range(count[v]):  # hand one of its checks over to somebody else
             a = held[v, k]
             c = owner[a]
             leads_only = lead[v] and side[c] >= size - 1
-            _enter(net, state, c, leads_only, d - cost[a], v, touched, heap)
+            best, first = _enter(
+                net, state, c, leads_only, d - cost[a], v, best, first, touched, heap
+            )
     return best, first
 
 
@@ -71,7 +88,7 @@ def _search(net, state, target, touched):  # type: ignore[no-untyped-def]  # pra
 def _augment(net, state, target, first):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Walk the chain: each officer on it takes one check, the next gives that one up."""
     lead = net[3]
-    used, owner, held, count, side, _pot, _dist, step_to, arc_to = state
+    used, owner, held, count, side, pot, _dist, step_to, arc_to, price = state
     v = first
     while v >= 0:
         a, after = arc_to[v], step_to[v]
@@ -80,6 +97,7 @@ def _augment(net, state, target, first):  # type: ignore[no-untyped-def]  # prag
             for k in range(count[after]):
                 if owner[held[after, k]] == c:
                     used[held[after, k]] = False
+                    price[c] = min(price[c], net[2][held[after, k]] + pot[after])
                     held[after, k] = held[after, count[after] - 1]
                     break
             count[after] -= 1
@@ -152,10 +170,13 @@ def solve(  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     step_to = np.full(officers, -1, dtype=np.int64)
     arc_to = np.full(officers, -1, dtype=np.int64)
     net = (ptr, officer, cost, lead, load, room, step, size)
-    state = (used, owner, held, count, side, pot, dist, step_to, arc_to)
+    price = np.zeros(checks, dtype=np.int64)
+    state = (used, owner, held, count, side, pot, dist, step_to, arc_to, price)
     short = np.zeros(checks, dtype=np.int64)
     cut = np.zeros(officers + 2 * checks, dtype=np.bool_)
-    for target in range(checks):
+    # checks that share officers one after the other: what a search looks at is still at hand
+    first_of = np.array([officer[ptr[c]] if ptr[c] < ptr[c + 1] else -1 for c in range(checks)])
+    for target in np.argsort(first_of, kind="mergesort"):
         for unit in range(size):
             touched = [np.int64(-1)]
             best, first = _search(net, state, target, touched)

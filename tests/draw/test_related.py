@@ -72,7 +72,7 @@ def test_the_walk_finds_what_the_graph_s_own_look_through_finds(tmp_path):
     import random
 
     from riskwarn.graph.build import build_graph
-    from riskwarn.graph.control import chain
+    from riskwarn.graph.control import chains
 
     rng = random.Random(5)
     rows = [held(E[n], rng.choice(["h1", "h2"]), rng.randrange(500, 9_000)) for n in range(3)]
@@ -83,8 +83,9 @@ def test_the_walk_finds_what_the_graph_s_own_look_through_finds(tmp_path):
     graph = build_graph(snapshot)
     numbers = {"h1": "P1", "h2": "P2"}
     expected = set()
-    for ent, code in enumerate(sorted(E)):
-        for owner in chain(graph, ent).owners:
+    codes = sorted(E)
+    for code, chain in zip(codes, chains(graph, range(len(codes))), strict=True):
+        for owner in chain.owners:
             if graph.key(owner.holder.id) in numbers:
                 expected.add((numbers[graph.key(owner.holder.id)], code))
     assert expected
