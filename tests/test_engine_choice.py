@@ -8,11 +8,12 @@ from typer.testing import CliRunner
 
 from riskwarn.commands.night import scan
 from riskwarn.county.generate import make_county
+from riskwarn.engine.engines import open_engine
 from riskwarn.founding import found_workspace
 from riskwarn.importing import import_files
 from riskwarn.store.store import Store
 from riskwarn.workspace import Workspace
-from tests.engines import OTHER_ENGINES
+from tests.engines import OTHER_ENGINES, small
 
 LAST = date(2025, 12, 1)
 
@@ -57,6 +58,8 @@ def test_a_night_gives_the_same_bytes_on_another_engine(county, by_polars, engin
     first, left = by_polars
     other = county.with_name(engine)
     shutil.copytree(county, other)
+    with open_engine(small(engine)):
+        pass  # Spark's session stays, and is then one for small work
     right = night(other, engine)
     assert left == right
     assert left[1]  # there were leads

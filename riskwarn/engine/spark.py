@@ -39,7 +39,10 @@ _INTERPRETED = {
     "spark.sql.adaptive.enabled": "false",
 }
 # Work of seconds: optimising the code takes longer than running it.
-_BRIEF = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+_BRIEF = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    **_INTERPRETED,
+}
 _LOOPBACK = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
@@ -162,10 +165,11 @@ def _spark_type(dtype: Any) -> Any:
 
 def small_rows(session: Any, frame: Any) -> list[tuple[Any, ...]]:
     """Give the rows of a frame that is small: interpreted, as compiling would cost more."""
-    for name, value in _INTERPRETED.items():
-        session.conf.set(name, value)
+    before = {name: session.conf.get(name) for name in _INTERPRETED}
     try:
+        for name, value in _INTERPRETED.items():
+            session.conf.set(name, value)
         return [tuple(row) for row in frame.collect()]
     finally:
-        for name in _INTERPRETED:
-            session.conf.unset(name)
+        for name, value in before.items():
+            session.conf.set(name, value)

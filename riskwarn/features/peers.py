@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from riskwarn.constants import FULL_SHARE_BP
+from riskwarn.features.division import divided
 from riskwarn.records.features import PeerFeature
 
 if TYPE_CHECKING:
@@ -73,5 +74,6 @@ def _value(spec: PeerFeature, below: str, peers: str) -> "nw.Expr":
 
     if spec.measure == "count":
         return nw.col(peers).cast(nw.Int32).alias(spec.name)
-    others = nw.when(nw.col(peers) >= spec.least).then(nw.col(peers) - 1)
-    return (nw.col(below) * FULL_SHARE_BP // others).cast(nw.Int32).alias(spec.name)
+    enough = nw.col(peers) >= spec.least
+    others = nw.when(enough).then(nw.col(peers) - 1)
+    return divided(nw.col(below) * FULL_SHARE_BP, others).cast(nw.Int32).alias(spec.name)

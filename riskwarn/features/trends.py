@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskwarn.constants import FULL_SHARE_BP
+from riskwarn.features.division import divided
 from riskwarn.records.features import WindowFeature
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def trend_value(spec: WindowFeature) -> "nw.Expr":
     now, whole = (nw.col(name).cast(nw.Int64) for name in _names(spec))
     before = whole - now
     usual = nw.when(before > 0).then(before)  # null, never 0: some engines fail on division by it
-    share = nw.when(now >= 0).then(now) * (spec.periods * FULL_SHARE_BP) // usual
+    scaled = nw.when(now >= 0).then(now) * (spec.periods * FULL_SHARE_BP)
+    share = divided(scaled, usual)
     return (
         nw.when(share > _MOST).then(nw.lit(_MOST)).otherwise(share).cast(nw.Int32).alias(spec.name)
     )

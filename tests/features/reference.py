@@ -113,7 +113,7 @@ def trend_value(rows: Sequence[Row], spec: WindowFeature, as_of: date, others: A
     earlier = Fraction(sum(parts[1:]), spec.periods)
     if earlier <= 0 or parts[0] < 0:
         return None
-    return int(Fraction(parts[0]) * 10_000 / earlier)
+    return min(int(Fraction(parts[0]) * 10_000 / earlier), 2**31 - 1)
 
 
 def _latest(rows: Sequence[Row], spec: WindowFeature, at: str, as_of: date) -> list[Row]:

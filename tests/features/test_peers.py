@@ -1,10 +1,9 @@
-"""Ranks among peers against a plain count over every pair, on Polars and DuckDB."""
+"""Ranks among peers against a plain count over every pair."""
 
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,29 +72,6 @@ def test_ranks_equal_a_count_over_every_pair(town: list[dict[str, Any]]):
     for spec in SPECS:
         want = [naive(town, spec, number) for number in range(len(town))]
         assert found[spec.name].to_list() == want, spec.name
-
-
-def test_duckdb_ranks_alike(tmp_path: Path):
-    duckdb = pytest.importorskip("duckdb", reason="the second engine, an extra: riskwarn[duckdb]")
-    places = ("330106", "330102", "3302", None)
-    town = [
-        {
-            "status": "active" if i % 7 else None,
-            "industry": ("H6210", "6220", "F52", None)[i % 4],
-            "region": places[i % 3],
-            "n": i * i % 11 if i % 5 else None,
-            "x": float(i % 3),
-        }
-        for i in range(60)
-    ]
-    frame_of(town).write_parquet(tmp_path / "t.parquet")
-    relation = duckdb.connect().read_parquet(str(tmp_path / "t.parquet"))
-    want = peer_features(frame_of(town).lazy(), SPECS).collect().sort("ent")
-    got = peer_features(relation, SPECS).order("ent")
-    assert got.columns == want.columns
-    assert got.fetchall() == want.rows()
-    assert [str(kind) for kind in got.types[-4:]] == ["INTEGER"] * 4
-    assert sum(want[spec.name].null_count() < len(town) for spec in SPECS) == len(SPECS)
 
 
 def test_ties_stand_equally_low_and_small_groups_are_unknown():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from riskwarn.engine.engines import open_engine
 from riskwarn.records.rules import (
     AllOf,
     AnyOf,
@@ -22,7 +23,6 @@ from riskwarn.records.rules import (
     Rule,
     RuleList,
 )
-from riskwarn.engine.engines import open_engine
 from riskwarn.rules.explain import explain, outcome_of
 from riskwarn.rules.run import evaluate
 from riskwarn.rules.values import days_of

@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from riskwarn.errors import ConfigError
 from riskwarn.engine.engines import open_engine
+from riskwarn.errors import ConfigError
 from riskwarn.rules.pack import load_packs, pack_features, used_fields
 from riskwarn.rules.params import param_at
 from riskwarn.rules.run import evaluate, live_rules, run_rules
