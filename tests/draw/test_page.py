@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from riskwarn.draw.publish import write_folder
+from riskwarn.draw.publish import write_folder, write_zip
+from riskwarn.draw.verify import verify
 from tests.draw.builders import a_bundle
 
 NAMES = ["freeze.json", "pool.txt", "officers.txt", "recusals.txt", "seed.json"]
@@ -18,7 +19,10 @@ def test_the_page_accepts_an_honest_bundle_and_refuses_a_changed_one_without_a_r
     if not chromium:
         pytest.skip("Chromium is not installed: the page was not opened")
     folder = tmp_path / "bundle"
-    write_folder(a_bundle(tmp_path, 60), folder)
+    files = a_bundle(tmp_path, 60)
+    write_folder(files, folder)
+    write_zip(files, tmp_path / "P2026-1.zip")
+    root = verify(folder)["root"]
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 390, "height": 800})
@@ -28,6 +32,13 @@ def test_the_page_accepts_an_honest_bundle_and_refuses_a_changed_one_without_a_r
         page.set_input_files("#files", [str(folder / name) for name in NAMES])
         page.wait_for_selector("#answer.ok", timeout=20_000)
         assert "验证通过" in page.inner_text("#answer")
+        assert "还没有与公告核对" in page.inner_text("#answer")
+        page.set_input_files("#files", str(tmp_path / "P2026-1.zip"))  # the archive as published
+        page.wait_for_selector("#answer.ok.half", timeout=20_000)
+        page.fill("#root", root)
+        page.dispatch_event("#root", "change")
+        page.wait_for_selector("#answer.ok:not(.half)", timeout=20_000)
+        assert page.locator("#steps li.ok").count() == 12
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390  # nothing sticks out on a phone
         page.fill("#root", "00" * 32)
