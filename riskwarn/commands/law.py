@@ -191,6 +191,11 @@ def import_(
         for anomaly in law.anomalies:
             if anomaly.severity != "info":
                 typer.echo(f"{law.path.name}:{anomaly.line}: {anomaly.kind} {anomaly.message}")
+        if law.version.effective_on is None:
+            why = law.version.effective_source or "施行日期不详，文中没有写"
+            typer.echo(
+                f"{law.path.name}: 施行日期{why.removeprefix('施行日期')}；请在文件头补 effective"
+            )
     new = sum(law.written for law in laws)
     typer.echo(f"收入 {new} 份，已有 {len(laws) - new} 份：{target}")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,15 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from riskwarn.errors import ConfigError, Place, Problem
 from riskwarn.law.lawfile import FENCE, split_header
 from riskwarn.law.tree import Kind, LawText
-from riskwarn.records.law import LawVersion, Repeal, short_title
+from riskwarn.records.law import ClauseRef, LawVersion, PartStart, Repeal, short_title
+from riskwarn.records.numerals import NUMERAL_CHARS, read_numeral
 from riskwarn.yamlfile import parse, read_model
 
 _HEAD_BYTES = 16_384  # a header is about 1 kB; the longest list of repealed titles takes 3 kB
 _FILE_NAME = re.compile(r"(?P<title>.+?)[（(](?P<on>\d{4}-?\d{2}-?\d{2}|日期不详)[）)]$")
 _DATE = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 _EVENT = re.compile(_DATE + r"[^\n]{0,120}?(通过|公布|修订|修正|发布|批准|印发|修改|施行)")
-_STARTS = re.compile(rf"自\s*{_DATE}\s*起\s*(施行|实施|执行|生效|试行)")
-_AT_ONCE = re.compile(r"自(公布|发布|印发|颁布)之日起\s*(施行|实施|执行|生效|试行)")
+_CHAPTER = re.compile(rf"第([{NUMERAL_CHARS}]+)章")
 _REPEALS = re.compile(r"(同时|予以|自本\S{1,4}施行之日起)废止")
 _TITLE = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》")
 
@@ -34,8 +35,30 @@ class _Repeal(BaseModel):
         return None if value == "" else value
 
 
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    place: str
+    on: date | None = None
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _nothing_is_unknown(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("place")
+    @classmethod
+    def _names_a_clause(cls, value: str) -> str:
+        if _place_of(value) is None:
+            raise ValueError("看不懂的位置，应为 第…章、第…条、第…条第…款、第…条第…款第…项")
+        return value
+
+
 class LawHeader(BaseModel):
-    """The header's keys; dates are ISO, empty where unknown."""
+    """The header's keys; dates are ISO, empty where unknown.
+
+    `parts` are those that begin on another day than the rest (其中第三十五条自…起施行), where the
+    text itself does not say it, as after an amendment.
+    """
 
     model_config = ConfigDict(extra="ignore")
     title: str = Field(min_length=1)
@@ -49,6 +72,7 @@ class LawHeader(BaseModel):
     superseded_by: str = ""
     repealed: date | None = None
     repeals: list[_Repeal] = Field(default_factory=list)
+    parts: list[_Part] = Field(default_factory=list)
     recorded: date | None = None
     source_repo: str = ""
     source_commit: str = ""
@@ -63,7 +87,7 @@ class LawHeader(BaseModel):
             return value
         if info.field_name in _DATES:
             return None
-        return [] if info.field_name == "repeals" else ""
+        return [] if info.field_name in ("repeals", "parts") else ""
 
 
 _DATES = ("promulgated", "effective", "repealed", "recorded")
@@ -109,6 +133,11 @@ def version_of(header: LawHeader, path: Path) -> LawVersion:
         superseded_by=header.superseded_by,
         repeals=tuple(Repeal(title=short_title(r.title), on=r.on) for r in header.repeals),
         repealed_on=header.repealed,
+        parts=tuple(
+            PartStart(ref=ref, on=part.on)
+            for part in header.parts
+            if (ref := _place_of(part.place)) is not None
+        ),
         recorded_on=header.recorded,
         source_repo=header.source_repo,
         source_commit=header.source_commit,
@@ -127,6 +156,17 @@ def _from_name(path: Path, text: str) -> LawVersion:
         known = [event for event in events if event]
         on = max(known) if known else None
     return LawVersion(title=short_title(title), full_title=title, promulgated_on=on, file=path.name)
+
+
+def _place_of(text: str) -> ClauseRef | None:
+    """第三章, 第四十一条第二款: an address without law."""
+    chapter = _CHAPTER.fullmatch(text.strip())
+    if chapter:
+        return ClauseRef(law="", chapter=read_numeral(chapter[1]))
+    try:
+        return replace(ClauseRef.parse(f"《本法》{text}"), law="")
+    except ConfigError:
+        return None
 
 
 def _iso(text: str) -> date | None:
@@ -150,6 +190,11 @@ def write_header(header: LawHeader) -> str:
             for repeal in value:
                 lines.append(f"  - title: {json.dumps(repeal['title'], ensure_ascii=False)}")
                 lines.append(f"    on: {repeal['on'].isoformat() if repeal['on'] else ''}".rstrip())
+        elif key == "parts":
+            lines += ["parts:"] if value else []
+            for part in value:
+                lines.append(f"  - place: {json.dumps(part['place'], ensure_ascii=False)}")
+                lines.append(f"    on: {part['on'].isoformat() if part['on'] else ''}".rstrip())
         elif isinstance(value, date):
             lines.append(f"{key}: {value.isoformat()}")
         elif value in (None, ""):
@@ -157,22 +202,6 @@ def write_header(header: LawHeader) -> str:
         else:
             lines.append(f"{key}: {json.dumps(value, ensure_ascii=False)}")
     return "\n".join([*lines, FENCE, ""])
-
-
-def stated_commencement(law: LawText) -> tuple[date | None, bool]:
-    """Read what a text says of its commencement.
-
-    Gives:  (the date it names, whether it says 自公布之日起). For an amended law the last article
-            keeps the ORIGINAL date: the caller compares it with the promulgation.
-    """
-    for article in list(law.articles.values())[-4:][::-1]:
-        words = article.node.text
-        starts = _STARTS.search(words)
-        if starts:
-            return _date(starts[1], starts[2], starts[3]), False
-        if _AT_ONCE.search(words):
-            return None, True
-    return None, False
 
 
 def stated_repeals(law: LawText) -> list[str]:

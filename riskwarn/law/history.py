@@ -37,6 +37,10 @@ def _version_row(book: LawBook, version: LawVersion) -> dict[str, Any]:
         "repealed_by": repeal[1] if repeal else "",
         "status": version.status,
         "complete": book.text(version).completeness,
+        "parts": "；".join(
+            f"{part.ref.place_label}自 {part.on or '另定之日'} 起施行"
+            for part in book.parts(version)
+        ),
     }
 
 

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from riskwarn.errors import ConfigError, Place, Problem
+from riskwarn.law.commencement import read_commencement
 from riskwarn.law.header import (
     LawHeader,
     first_event,
     printed_title,
     read_version,
-    stated_commencement,
     stated_repeals,
     version_of,
     write_header,
@@ -98,6 +98,7 @@ def _header(
         superseded_by=replaced["by"] if replaced else _successor(short_title(title), row, known),
         repealed=_day(replaced["on"]) if replaced else known.repealed_on,
         repeals=_repeals(law, text, promulgated),
+        parts=[{"place": part.ref.place_label, "on": part.on} for part in known.parts],
         recorded=recorded_on or known.recorded_on,
         source_repo=row.get("source_repo") or known.source_repo,
         source_commit=row.get("source_commit") or known.source_commit,
@@ -114,8 +115,7 @@ def _effective(
     told = _day(row.get("effective")) or known.effective_on
     source = row.get("effective_source") or known.effective_source
     if told is None and not row:
-        told, at_once = stated_commencement(law)
-        told = promulgated if at_once else told
+        told = read_commencement(law).day(promulgated)
         source = "text" if told else ""
     if told and promulgated and told < promulgated:
         return None, f"不详（{source} 的 {told} 早于公布日，是修正前的施行日）"
@@ -132,9 +132,7 @@ def _successor(title: str, row: dict[str, str], known: LawVersion) -> str:
 
 
 def _repeals(law: LawText, text: str, promulgated: date | None) -> list[dict[str, object]]:
-    stated, at_once = stated_commencement(law)
-    first = first_event(text)
-    on = stated or ((first or promulgated) if at_once else None)
+    on = read_commencement(law).day(first_event(text) or promulgated)
     return [{"title": title, "on": on} for title in stated_repeals(law)]
 
 
@@ -149,7 +147,7 @@ def _conflict(path: Path, text: str) -> Problem | None:
     if there == text:
         return None
     message = "这一版本已在法规库中，文字不同"
-    return Problem("L014", message, Place(str(path)), "先核对两份文本，再删去错误的一份")
+    return Problem("L012", message, Place(str(path)), "先核对两份文本，再删去错误的一份")
 
 
 def _write(path: Path, text: str, header: LawHeader, law: LawText) -> ImportedLaw:

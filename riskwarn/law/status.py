@@ -72,15 +72,43 @@ def clause_status(
         ref = ClauseRef.parse(ref_text) if isinstance(ref_text, str) else ref_text
     except ConfigError as error:
         return ClauseStatus(state=ClauseState.UNRESOLVED, problem=error.problems[0])
-    pinned = book.resolve(ref, on) if ref.version_on else None
+    pinned = book.resolve(ref, on, alone=True) if ref.version_on else None
     if pinned is not None and pinned.problem:
         return _refused(pinned)
-    current = book.resolve(replace(ref, version_on=None), on)
+    if pinned is not None and (pending := _not_begun(pinned, on)):
+        return _refused(pending)
+    current = book.resolve(replace(ref, version_on=None), on, alone=True)
     if pinned is None and not text_hash:
         return _refused(current) if current.problem else _live(current)
     words = text_hash or (pinned.clause.text_hash if pinned and pinned.clause else "")
     old = pinned.version if pinned else None
     return _compare(book, ref, words, old, current)
+
+
+def in_force_on(book: LawBook, ref: str | ClauseRef, on: date) -> bool | None:
+    """Whether a clause binds on a day, each part of a law from its own day on.
+
+    Takes:  ref, as `check_clause`; one pinned to a version asks after the words it has there.
+    Gives:  None when that cannot be told: no such law or clause here, or a day that is not known.
+    Raises: nothing.
+    """
+    status = clause_status(book, ref, on)
+    if status.state is ClauseState.UNRESOLVED:
+        return None
+    if status.state is not ClauseState.LIVE or status.resolution is None:
+        return False
+    found = status.resolution
+    return found.clause.in_force(on) if found.clause and found.certain else None
+
+
+def _not_begun(pinned: Resolution, on: date) -> Resolution | None:
+    """A version, or a part of one, that is pinned and begins only later."""
+    clause = pinned.clause
+    if clause is None or clause.effective_on is None or clause.effective_on <= on:
+        return None
+    made = f"（{clause.ref.version_on} 公布）"
+    message = f"{clause.ref.label}{made}自 {clause.effective_on} 起施行，当日尚未施行"
+    return replace(pinned, problem=Problem("L112", message))
 
 
 def pin_status(book: LawBook, pin: PinnedCitation, on: date) -> ClauseStatus:

@@ -168,12 +168,24 @@ class Repeal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartStart:
+    """A part of a version that begins on another day than the rest; `on` None: not yet told.
+
+    `ref` is an address without law: a 章, 节, 条, 款 or 项.
+    """
+
+    ref: ClauseRef
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LawVersion:
     """One version of one law: what its header says, without the text.
 
     `effective_on` None means that neither the text nor the source tells it: it is unknown, not
     "from promulgation on". `recorded_on` is when the text came into the book, None for the
-    texts that were always there.
+    texts that were always there. `parts` are those that the header dates apart; what the text
+    itself says of its parts is read with the text.
     """
 
     title: str
@@ -188,6 +200,7 @@ class LawVersion:
     repeals: tuple[Repeal, ...] = ()
     repealed_on: date | None = None
     recorded_on: date | None = None
+    parts: tuple[PartStart, ...] = ()
     source_repo: str = ""
     source_commit: str = ""
     source_path: str = ""

@@ -110,6 +110,14 @@ def test_history_says_that_a_number_is_not_an_identity(laws):
     assert rows[1]["moved_to"] == "样品法@2020-01-01#2"
 
 
+def test_an_import_says_when_the_commencement_is_unknown_or_impossible(tmp_path):
+    source = tmp_path / "早施法(2020-05-01).md"
+    source.write_text(a_law("早施法", "甲。", ends="本法自2019年1月1日起施行。"), encoding="utf-8")
+    printed = run("law", "import", str(source), "--into", str(tmp_path / "laws"))
+    assert "2019-01-01 早于公布日" in printed
+    assert "请在文件头补 effective" in printed
+
+
 def test_a_text_is_imported_byte_for_byte_and_never_overwritten(tmp_path):
     source = tmp_path / "样品法(2020-01-01).txt"
     text = "\ufeff" + a_law("样品法", "甲。").replace("\n", "\r\n")
@@ -121,7 +129,7 @@ def test_a_text_is_imported_byte_for_byte_and_never_overwritten(tmp_path):
     assert b"effective: 2020-01-01" in stored
     assert "已有 1 份" in run("law", "import", str(source), "--into", str(into))
     source.write_text(a_law("样品法", "乙。"), encoding="utf-8")
-    with pytest.raises(ConfigError, match="L014"):
+    with pytest.raises(ConfigError, match="L012"):
         run("law", "import", str(source), "--into", str(into))
     assert (into / "样品法(2020-01-01).md").read_bytes() == stored
 
