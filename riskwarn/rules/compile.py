@@ -30,7 +30,7 @@ from riskwarn.rules.values import PARAM_VALUE, days_of, industry_prefixes
 if TYPE_CHECKING:
     import narwhals as nw
 
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "eq": lambda left, right: left == right,
     "ne": lambda left, right: left != right,
     "lt": lambda left, right: left < right,
@@ -76,8 +76,8 @@ class Compiler:
         column = nw.col(node.input.name)
         if node.op == "is_null":
             return column.is_null() if node.value else ~column.is_null()
-        if node.op in _COMPARE:
-            compared: nw.Expr = _COMPARE[node.op](column, self._side(node.value, node.input.type))
+        if node.op in COMPARE:
+            compared: nw.Expr = COMPARE[node.op](column, self._side(node.value, node.input.type))
             return compared
         if node.op == "contains":
             return _contains(node.input, str(node.value))

@@ -11,8 +11,10 @@ from typing import Any
 
 from riskwarn.records.features import Condition, Match, WindowFeature
 from riskwarn.terms import Collected
+from tests.features.reference import window_value
 
 DAY = date(2026, 6, 30)
+EPOCH = date(1970, 1, 1)
 ENTS = {f"E{number:02d}": number for number in range(24)}
 EDGES = (0, 0, -1, -6, -7, -8, -29, -30, -31, -89, -90, -364, -365, -366, -700, 1, 30)
 WORDS = (
@@ -68,13 +70,13 @@ PLAIN = ("count", "exists", "sum", "nunique", "min", "max", "days_since", "days_
 SPECIAL = ("last", "first", "burst")
 
 
-def the_rows() -> dict[str, list[dict[str, Any]]]:
-    """About 2,000 rows in ten tables; a few belong to nobody registered."""
-    dice = random.Random(17)
+def the_rows(seed: int = 17, size: int = 220) -> dict[str, list[dict[str, Any]]]:
+    """`size` rows in each of ten tables but the empty one; some belong to nobody registered."""
+    dice = random.Random(seed)
     town = {}
     for table, columns in COLUMNS.items():
         rows = []
-        for number in range(0 if STATE.get(table) == "empty" else 220):
+        for number in range(0 if STATE.get(table) == "empty" else size):
             row = {name: _value(dice.choice(values), name) for name, values in columns.items()}
             known = DAY + timedelta(days=dice.choice((-800, -30, -1, 0, 0, 1)))
             who = dice.choice([*list(ENTS)[:-2], "elsewhere"]) if number else "E00"
@@ -92,6 +94,31 @@ def collected(table: str) -> Collected:
     """Give the state of each table of the town."""
     known = {"stale": Collected.STALE, "missing": Collected.MISSING}
     return known.get(STATE.get(table, ""), Collected.FRESH)
+
+
+def naive_values(
+    town: dict[str, list[dict[str, Any]]], specs: list[WindowFeature], on: date
+) -> dict[str, list[Any]]:
+    """Feature → value of each enterprise, row by row; null where a table may not be believed."""
+    own = {
+        (name, code): [row for row in rows if row["uscc"] == code]
+        for name, rows in town.items()
+        for code in ENTS
+    }
+    found = {}
+    for spec in specs:
+        tables = {spec.table} | ({spec.match.table} if spec.match else set())
+        if any(collected(table) is not Collected.FRESH for table in tables):
+            found[spec.name] = [None] * len(ENTS)
+            continue
+        values = [
+            window_value(
+                own[spec.table, code], spec, on, own[spec.match.table, code] if spec.match else ()
+            )
+            for code in ENTS
+        ]
+        found[spec.name] = [(v - EPOCH).days if isinstance(v, date) else v for v in values]
+    return found
 
 
 def conditions(dice: random.Random, table: str) -> list[tuple[Condition, ...]]:
@@ -166,6 +193,18 @@ def the_specs() -> list[WindowFeature]:
         agg = ("count", "exists", "sum", "trend", "max", "last", "nunique")[number % 7]
         specs += _spec(dice, f"f{len(specs)}", "penalty", agg, (), (), match)
     return specs
+
+
+def some_specs(dice: random.Random, count: int) -> list[WindowFeature]:
+    """A handful of declarations by chance: most over tables that can be believed."""
+    made: list[WindowFeature] = []
+    for number in range(count):
+        table = dice.choice([*list(COLUMNS)[:7] * 3, *COLUMNS])
+        wheres = conditions(dice, table)
+        where = dice.choice(wheres) if dice.randrange(3) else ()
+        agg = dice.choice([*PLAIN * 3, *SPECIAL])
+        made += _spec(dice, f"f{number}", table, agg, where)
+    return made
 
 
 def _spec(

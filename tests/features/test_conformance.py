@@ -17,8 +17,7 @@ from riskwarn.records.features import WindowFeature
 from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.terms import Collected
 from tests.engines import EVERY_ENGINE, OTHER_ENGINES, small
-from tests.features.cases import COLUMNS, DAY, ENTS, collected, the_rows, the_specs
-from tests.features.reference import window_value
+from tests.features.cases import COLUMNS, DAY, ENTS, collected, naive_values, the_rows, the_specs
 from tests.features.test_peers import SPECS as PEERS
 from tests.features.test_peers import frame_of
 from tests.graph.snapshots import table_frame
@@ -28,27 +27,7 @@ MOMENTS = (DAY, DAY - timedelta(days=7), DAY - timedelta(days=365))
 
 @cache
 def expected(on: date) -> dict[str, list[Any]]:
-    """Feature → value of each enterprise, row by row; null where a table may not be believed."""
-    town = the_rows()
-    own = {
-        (name, code): [row for row in rows if row["uscc"] == code]
-        for name, rows in town.items()
-        for code in ENTS
-    }
-    found = {}
-    for spec in the_specs():
-        tables = {spec.table} | ({spec.match.table} if spec.match else set())
-        if any(collected(table) is not Collected.FRESH for table in tables):
-            found[spec.name] = [None] * len(ENTS)
-            continue
-        values = [
-            window_value(
-                own[spec.table, code], spec, on, own[spec.match.table, code] if spec.match else ()
-            )
-            for code in ENTS
-        ]
-        found[spec.name] = [epoch_day(v) if isinstance(v, date) else v for v in values]
-    return found
+    return naive_values(the_rows(), the_specs(), on)
 
 
 def computed(engine: str, cohort: pl.DataFrame, as_of: date | None) -> pl.DataFrame:

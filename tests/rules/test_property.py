@@ -1,4 +1,7 @@
-"""Random rules over random rows: the compiled expressions agree with a row-by-row reading."""
+"""Random rules over random rows, shrunk when they fail: compiled and row by row they agree.
+
+The number of cases is in test_random_worlds; here a fault is brought down to its smallest form.
+"""
 
 from datetime import date, timedelta
 
@@ -203,14 +206,14 @@ def as_table(rows):
     return frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("ent"))
 
 
-@settings(max_examples=400, **QUICK)
+@settings(max_examples=120, **QUICK)
 @given(rules(), ROWS)
 def test_polars_agrees_with_the_row_by_row_reading(rule, rows):
     found = evaluate([rule], as_table(rows).lazy(), AS_OF).collect()
     assert found[rule.id].to_list() == [judge(rule, row, AS_OF) for row in rows]
 
 
-@settings(max_examples=50, **QUICK)
+@settings(max_examples=15, **QUICK)
 @given(rules(), ROWS)
 def test_duckdb_agrees_with_the_row_by_row_reading(rule, rows):
     pytest.importorskip("duckdb")
@@ -220,7 +223,7 @@ def test_duckdb_agrees_with_the_row_by_row_reading(rule, rows):
     assert found[rule.id].to_list() == [judge(rule, row, AS_OF) for row in rows]
 
 
-@settings(max_examples=60, **QUICK)
+@settings(max_examples=40, **QUICK)
 @given(rules(), ROWS)
 def test_an_explanation_ends_as_the_run_does(rule, rows):
     findings = explain(rule, rows[0], AS_OF)
