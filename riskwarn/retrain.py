@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from riskwarn.errors import Problem
 from riskwarn.features.catalogue import load_features, merge
+from riskwarn.judging import Prepared, believed_back, describe_population, judge_prepared
 from riskwarn.model.card import card_data, write_card
 from riskwarn.model.cohort import (
-    day_rows,
     needed_features,
     rows_by_day,
     rows_by_visit,
@@ -21,29 +21,22 @@ from riskwarn.model.cohort import (
 from riskwarn.model.compare import compare, later_rows
 from riskwarn.model.config import Training, TrainingSettings, name_features
 from riskwarn.model.declared import model_features
-from riskwarn.model.drift import DriftReference, describe
-from riskwarn.model.evaluate import judge
 from riskwarn.model.leaks import check_declared, check_known_by, check_values, refuse_leaks
 from riskwarn.model.matrix import choose_columns, sources
 from riskwarn.model.pin import hash_training_data, keep_model
 from riskwarn.model.predict import admit, predict
 from riskwarn.model.splits import Split, cohort_days, split_rows
-from riskwarn.model.strictness import officer_strictness
-from riskwarn.model.train import Trained, chances_of, train, weights_of
+from riskwarn.model.train import train, weights_of
 from riskwarn.model.visit import judge_with_visit_facts, with_visit_facts
 from riskwarn.records.features import FeatureSet
-from riskwarn.records.model import Compared, Judgement, ModelLock, OfficerStrictness
-from riskwarn.records.snapshot import Snapshot
+from riskwarn.records.model import Compared, Judgement, ModelLock
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.store import Store
 from riskwarn.tables.catalogue import load_catalogue
-from riskwarn.terms import Collected
 from riskwarn.workspace import Workspace
 
 if TYPE_CHECKING:
     import polars as pl
-
-FULL_HISTORY_DAYS = 365_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +47,6 @@ class Retrained:
     lock: ModelLock
     judgement: Judgement
     card: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A cohort with features and labels, parted by time, and the model fitted on it."""
-
-    rows: "pl.DataFrame"
-    split: Split
-    trained: Trained
-    fitted: Any  # bool [rows]: those the kept trees were fitted on
 
 
 def retrain(ws: Workspace, training: Training, features: FeatureSet, as_of: date) -> Retrained:
@@ -123,22 +106,11 @@ def gather_rows(
             return rows_by_visit(newest, training, chosen)
         label = training.settings.label
         days = cohort_days(training.settings.cohort, as_of, label.window_days + label.settle_days)
-        past = {**limits, **_believed_back(newest)}
+        past = {**limits, **believed_back(newest)}
         snapshots = [
             build_snapshot(store, day, Path(scratch) / day.isoformat(), past) for day in days
         ]
         return rows_by_day(newest, snapshots, training, chosen)
-
-
-def _believed_back(newest: Snapshot) -> dict[str, int]:
-    """A history delivered in one piece speaks for its past days, from its first row on.
-
-    Whether a table was fresh on a past day is seen from deliveries that came then; the first
-    load of a history brings none. A table that may be believed today is believed back to its
-    first row; before that it is missing, as ever.
-    """
-    fresh = [name for name, state in newest.tables.items() if state.collected is Collected.FRESH]
-    return dict.fromkeys(sorted(fresh), FULL_HISTORY_DAYS)
 
 
 def check_training(
@@ -244,9 +216,11 @@ def keep_prepared(
         ),
         fitted_until=_fitted_until(settings, prepared),
         features=needed_features(settings, features),
-        drift=_describe_population(ws, settings, prepared, features, as_of),
+        drift=describe_population(ws, prepared, needed_features(settings, features), as_of),
     )
-    judgement, strictness = judge_prepared(settings, prepared)
+    words = words_of(features)
+    units = {name: unit for name, (_, unit) in words.items()}
+    judgement, strictness = judge_prepared(ws, settings, prepared, as_of, units)
     card = card_data(
         settings,
         lock,
@@ -254,43 +228,11 @@ def keep_prepared(
         _counts(rows.height, prepared.split),
         calibrated_on=trained.calibrated_on,
         strictness=strictness,
+        group_titles={name: words.get(name, (name,))[0] for name in settings.judge.groups},
         notes=[f"特征 {name} 在训练样本中没有一个值，未采用" for name in trained.dropped],
     )
     write_card(folder, card)
     return Retrained(folder=folder, lock=lock, judgement=judgement, card=card)
-
-
-def _describe_population(
-    ws: Workspace,
-    settings: TrainingSettings,
-    prepared: Prepared,
-    features: FeatureSet,
-    as_of: date,
-) -> DriftReference:
-    """Describe every active enterprise on the last day that was fitted: what nights are held to."""
-    trained = prepared.trained
-    last = int(prepared.rows.filter(prepared.fitted)["as_of"].to_numpy().max())
-    day = date(1970, 1, 1) + timedelta(days=last)
-    with tempfile.TemporaryDirectory(prefix="riskwarn-drift-") as scratch, Store.open(ws) as store:
-        limits = ws.settings.imports.stale_after_days
-        newest = build_snapshot(store, as_of, Path(scratch) / "newest", limits)
-        past = {**limits, **_believed_back(newest)}
-        then = build_snapshot(store, day, Path(scratch) / "then", past)
-        table = day_rows(then, needed_features(settings, features))
-    return describe(trained.columns, table, chances_of(trained, table), day)
-
-
-def judge_prepared(
-    settings: TrainingSettings, prepared: Prepared
-) -> tuple[Judgement, tuple[OfficerStrictness, ...]]:
-    """Judge the test rows; officers' strictness where rows are visits."""
-    test = prepared.rows.filter(prepared.split.test)
-    chances = prepared.trained.probabilities[prepared.split.test]
-    judgement = judge(test, chances, settings.judge, settings.boost.seed)
-    if settings.label.at != "visit":
-        return judgement, ()
-    times, seed = settings.judge.bootstrap, settings.boost.seed
-    return judgement, officer_strictness(test, chances, times, seed)
 
 
 def _fitted_until(settings: TrainingSettings, prepared: Prepared) -> date:

@@ -12,7 +12,7 @@ FLOORS = [
     ["leads", "outputs"],
     # Floor 6, the only one that opens the store: the stages of the night, the straight lines,
     # and what walks or checks several lines in a row. A line never imports another line.
-    ["night"],
+    ["night", "judging"],
     [
         "nightly",
         "double_random",

@@ -8,7 +8,7 @@ import yaml
 
 from riskwarn.model.config import TrainingSettings
 from riskwarn.model.evaluate import flatten
-from riskwarn.records.model import Judgement, ModelLock, OfficerStrictness
+from riskwarn.records.model import DrawnJudgement, Judgement, ModelLock, OfficerStrictness
 
 FIGURES = {
     "auc": "AUC",
@@ -17,6 +17,8 @@ FIGURES = {
     "lift_at_capacity": "容量内提升倍数",
     "brier": "Brier 分",
     "base_rate": "基础问题率",
+    "mean_probability": "平均概率",
+    "recall_at_capacity": "容量内找到的问题占比",
     "days_earlier": "问题平均提前天数",
     "found_in_first_half": "前半程发现的问题占比",
     "found_in_first_half_really": "原日程前半程发现的问题占比",
@@ -28,7 +30,10 @@ _GROUP_HEADS = {
     "expected": "平均概率",
     "selected": "被选中",
     "confirmed": "选中者命中",
+    "found": "问题找到",
+    "lift": "提升倍数",
 }
+_SYSTEMS = {"rules": "只用规则", "model": "只用模型", "both": "规则加模型"}
 
 
 def card_data(
@@ -39,6 +44,7 @@ def card_data(
     *,
     calibrated_on: str,
     strictness: Sequence[OfficerStrictness] = (),
+    group_titles: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Gather what a reader must know of a model; only measured figures."""
@@ -62,9 +68,13 @@ def card_data(
         },
         "estimates": flatten(judgement.estimates),
         "calibration": [_rounded(row) for row in judgement.calibration],
+        "group_titles": dict(group_titles or {}),
         "groups": {
             name: [_rounded(row) for row in rows] for name, rows in judgement.groups.items()
         },
+        "drawn": _drawn_data(judgement.drawn),
+        "systems": {name: flatten(one) for name, one in judgement.systems.items()},
+        "systems_drawn": {name: flatten(one) for name, one in judgement.systems_drawn.items()},
         "strictness": [
             {
                 "officer": s.officer,
@@ -78,6 +88,18 @@ def card_data(
         "features": [{"name": column.name, "title": column.title} for column in lock.columns],
         "settings": settings.model_dump(mode="json", exclude={"features", "categories"}),
         "notes": list(notes),
+    }
+
+
+def _drawn_data(drawn: DrawnJudgement | str) -> dict[str, Any]:
+    if isinstance(drawn, str):
+        return {"why_not": drawn}
+    return {
+        "rows": drawn.rows,
+        "positives": drawn.positives,
+        "stands_for": round(drawn.stands_for, 1),
+        "estimates": flatten(drawn.estimates),
+        "calibration": [_rounded(row) for row in drawn.calibration],
     }
 
 
@@ -108,31 +130,24 @@ def card_text(card: Mapping[str, Any]) -> str:
         "",
         f"## 测试结果（方括号内为 95% 自助法区间，{test['bootstrap']} 次）",
         "",
-        *_table(
-            ["指标", "数值", "区间"],
-            [
-                [FIGURES.get(name, name), f"{v:.4g}", f"[{low:.4g}, {high:.4g}]"]
-                for name, (v, low, high) in card["estimates"].items()
-            ],
-        ),
+        *_estimates(card["estimates"]),
         "",
         f"容量按测试样本的 {100 * test['capacity_share']:g}% 计。"
         "只有被检查过的主体才有标签：未检查不等于没有问题。",
         "",
         "## 校准表（按概率由低到高等分）",
         "",
-        *_table(
-            ["样本", "预测概率", "实际问题率"],
-            [
-                [f"{r['rows']:g}", f"{r['expected']:.3f}", f"{r['observed']:.3f}"]
-                for r in card["calibration"]
-            ],
-        ),
+        *_calibration(card["calibration"]),
     ]
+    lines += _drawn(card["drawn"])
+    lines += _systems(card["systems"], "全部测试样本，不加权")
+    lines += _systems(card["systems_drawn"], "只看双随机抽中的，按 1/抽中概率加权")
+    if card["groups"]:
+        lines += ["", "## 公平：各组被选中、被证实、被找到的比例"]
     for name, groups in card["groups"].items():
         lines += [
             "",
-            f"## 分组：{name}",
+            f"### 按{card['group_titles'].get(name, name)}",
             "",
             *_table(list(_GROUP_HEADS.values()), [_cells(g) for g in groups]),
         ]
@@ -146,6 +161,49 @@ def card_text(card: Mapping[str, Any]) -> str:
     if card["notes"]:
         lines += ["", "## 说明", "", *(f"- {note}" for note in card["notes"])]
     return "\n".join(lines) + "\n"
+
+
+def _estimates(estimates: Mapping[str, Sequence[float]]) -> list[str]:
+    return _table(
+        ["指标", "数值", "区间"],
+        [
+            [FIGURES.get(name, name), f"{v:.4g}", f"[{low:.4g}, {high:.4g}]"]
+            for name, (v, low, high) in estimates.items()
+        ],
+    )
+
+
+def _calibration(rows: Sequence[Mapping[str, float]]) -> list[str]:
+    return _table(
+        ["样本", "预测概率", "实际问题率"],
+        [[f"{r['rows']:g}", f"{r['expected']:.3f}", f"{r['observed']:.3f}"] for r in rows],
+    )
+
+
+def _drawn(drawn: Mapping[str, Any]) -> list[str]:
+    head = ["", "## 只看双随机抽中的检查（每条按 1/抽中概率加权）", ""]
+    if "why_not" in drawn:
+        return [*head, f"{drawn['why_not']}。"]
+    said = (
+        f"测试期抽中 {drawn['rows']} 条，有问题 {drawn['positives']} 条，"
+        f"代表 {drawn['stands_for']:g} 户。"
+        "别的检查是挑着去的；只有抽签决定的检查能说明对全体主体的概率准不准。"
+    )
+    tables = [*_estimates(drawn["estimates"]), "", *_calibration(drawn["calibration"])]
+    return [*head, said, "", *tables]
+
+
+def _systems(systems: Mapping[str, Mapping[str, Sequence[float]]], over: str) -> list[str]:
+    if not systems:
+        return []
+    names = list(next(iter(systems.values())))
+    rows = [
+        [_SYSTEMS.get(system, system)]
+        + [f"{v:.3g} [{low:.3g}, {high:.3g}]" for v, low, high in (one[n] for n in names)]
+        for system, one in systems.items()
+    ]
+    heads = ["", *(FIGURES.get(name, name) for name in names)]
+    return ["", f"## 规则、模型、两者一起（{over}）", "", *_table(heads, rows)]
 
 
 def _strictness(rows: Sequence[Mapping[str, Any]]) -> list[str]:

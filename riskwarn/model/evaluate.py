@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskwarn.model.config import JudgeSettings
 from riskwarn.records.model import Estimate, Judgement
+from riskwarn.tables.catalogue import load_catalogue
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1)
 _MOST_GROUPS = 12
+_FEN_A_WAN = 1_000_000  # 万元
 
 
 def auc(labels: "Floats", scores: "Floats") -> float:
@@ -153,11 +155,17 @@ def bootstrap(figure: "Callable[[Ints], float]", rows: int, times: int, seed: in
     return Estimate(value=value, low=float(low), high=float(high))
 
 
-def judge(rows: "pl.DataFrame", chances: "Floats", settings: JudgeSettings, seed: int) -> Judgement:
+def judge(
+    rows: "pl.DataFrame",
+    chances: "Floats",
+    settings: JudgeSettings,
+    seed: int,
+    units: Mapping[str, str] | None = None,
+) -> Judgement:
     """Judge probabilities on test rows.
 
     Takes:  rows with label 0/1, as_of i32, visit_day i32 where the schedule is judged, and the
-            columns of settings.groups; chances f64 in the order of rows.
+            columns of settings.groups; chances f64 in the order of rows; units of the columns.
     Gives:  Judgement; every interval from the same seeded resampling.
     """
     import numpy as np
@@ -200,18 +208,23 @@ def judge(rows: "pl.DataFrame", chances: "Floats", settings: JudgeSettings, seed
         last_on=_EPOCH + timedelta(days=int(as_of.max())),
         estimates=estimates,
         calibration=calibration_table(labels, chances),
-        groups={name: by_group(rows, chances, name, capacity) for name in settings.groups},
+        groups={
+            name: by_group(rows, chances, name, capacity, (units or {}).get(name, ""))
+            for name in settings.groups
+        },
     )
 
 
 def by_group(
-    rows: "pl.DataFrame", chances: "Floats", column: str, capacity: int
+    rows: "pl.DataFrame", chances: "Floats", column: str, capacity: int, unit: str = ""
 ) -> tuple[Mapping[str, float | str], ...]:
     """How often each group is selected and how often that was right (a fairness table).
 
-    Numbers are cut into quartiles of the test rows; texts by value, the most frequent twelve.
-    Gives per group: rows, observed rate, mean probability, share selected, and the share of
-    those selected that was confirmed.
+    Numbers are cut into quartiles of the test rows, in rising order; texts by value, the most
+    frequent twelve. Money (unit fen) is shown in 万元, codes in the catalogue's words.
+    Gives per group: rows, observed rate, mean probability, share selected, the share of those
+    selected that was confirmed (precision), the share of its positives that was selected (recall),
+    and precision over the group's own rate (lift).
     """
     import numpy as np
     import polars as pl
@@ -221,7 +234,7 @@ def by_group(
     chosen[order[:capacity]] = True
     frame = pl.DataFrame(
         {
-            "group": _groups(rows[column]),
+            "group": _groups(rows[column], unit),
             "label": rows["label"].to_numpy().astype(np.float64),
             "chance": chances,
             "chosen": chosen,
@@ -233,30 +246,65 @@ def by_group(
         pl.col("chance").mean().alias("expected"),
         pl.col("chosen").mean().alias("selected"),
         pl.col("label").filter(pl.col("chosen")).mean().alias("confirmed"),
+        (pl.col("label").filter(pl.col("chosen")).sum() / pl.col("label").sum()).alias("found"),
     )
-    ordered = table.sort(["rows", "group"], descending=[True, False]).head(_MOST_GROUPS)
+    table = table.with_columns(
+        pl.col("found").fill_nan(None),
+        lift=(pl.col("confirmed") / pl.col("observed")).fill_nan(None),
+    )
+    if rows[column].dtype.is_numeric():
+        ordered = table.sort(pl.col("group").replace_strict(_order(frame["group"], rows[column])))
+    else:
+        ordered = table.sort(["rows", "group"], descending=[True, False])
+    ordered = ordered.head(_MOST_GROUPS)
     return tuple(
         {key: "—" if value is None else value for key, value in row.items()}
         for row in ordered.iter_rows(named=True)
     )
 
 
-def _groups(series: "pl.Series") -> "pl.Series":
+def _order(groups: "pl.Series", values: "pl.Series") -> dict[str, float]:
+    """Each group's least value; of the unknown, infinity."""
+    import polars as pl
+
+    least = (
+        pl.DataFrame({"g": groups, "v": values.cast(pl.Float64)})
+        .group_by("g")
+        .agg(pl.col("v").min().fill_null(float("inf")))
+    )
+    return dict(least.iter_rows())
+
+
+def _groups(series: "pl.Series", unit: str) -> "pl.Series":
     import numpy as np
     import polars as pl
 
     if not series.dtype.is_numeric():
-        return series.cast(pl.String).fill_null("未知")
+        return _in_words(series).fill_null("未知")
     known = series.drop_nulls().cast(pl.Float64)
     if known.n_unique() <= 6:
         return series.cast(pl.Float64).cast(pl.String).fill_null("未知")
     cuts = sorted({float(known.quantile(q) or 0) for q in (0.25, 0.5, 0.75)})
-    labels = [f"≤ {cuts[0]:g}", *(f"{a:g} – {b:g}" for a, b in pairwise(cuts))]
-    labels.append(f"> {cuts[-1]:g}")
+    scale, word = (_FEN_A_WAN, " 万元") if unit == "fen" else (1, "")
+    shown = [f"{cut / scale:g}" for cut in cuts]
+    labels = [f"≤ {shown[0]}", *(f"{a} – {b}" for a, b in pairwise(shown)), f"> {shown[-1]}"]
     values = series.cast(pl.Float64)
     places = np.searchsorted(cuts, values.fill_null(0.0).to_numpy(), side="left")
-    names = pl.Series([labels[place] for place in places], dtype=pl.String)
+    names = pl.Series([labels[place] + word for place in places], dtype=pl.String)
     return names.set(values.is_null(), "未知")
+
+
+def _in_words(series: "pl.Series") -> "pl.Series":
+    """A code of the enterprise table as people say it; other texts as they are."""
+    import polars as pl
+
+    catalogue = load_catalogue()
+    column = catalogue.table("enterprise").columns.get(series.name)
+    text = series.cast(pl.String)
+    if column is None or column.codes not in catalogue.codes:
+        return text
+    codes = catalogue.codes[column.codes]
+    return text.replace({code: codes.label(code) for code in codes.values})
 
 
 def flatten(estimates: Mapping[str, Estimate], digits: int = 4) -> dict[str, Sequence[float]]:

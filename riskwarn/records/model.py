@@ -109,6 +109,17 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnJudgement:
+    """How probabilities did on randomly drawn inspections, each weighted by 1/π."""
+
+    rows: int
+    positives: int
+    stands_for: float  # sum of the weights: enterprises that the drawn ones speak for
+    estimates: Mapping[str, Estimate]
+    calibration: tuple[Mapping[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """How scores did on rows they were not fitted to."""
 
@@ -119,6 +130,9 @@ class Judgement:
     estimates: Mapping[str, Estimate]  # auc, average_precision, precision_at_…, days_earlier, …
     calibration: tuple[Mapping[str, float], ...] = ()  # one a bin: rows, expected, observed
     groups: Mapping[str, tuple[Mapping[str, float | str], ...]] = field(default_factory=dict)
+    drawn: DrawnJudgement | str = ""  # in words: why there is none
+    systems: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)  # rules, model, both
+    systems_drawn: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
