@@ -74,7 +74,7 @@ def import_(
 
 @app.command("due")
 def due(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
-    """列出逾期未查的对象，以及每项结果的公示期限（检查结束后20个工作日）。
+    """列出逾期未查的对象、每项结果的公示期限（检查结束后20个工作日）和后续处理。
 
     例：riskwarn results due P2026-1 --on 2026-04-20
     """
@@ -91,6 +91,11 @@ def due(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False
     for row in found["publish"]:
         mark = "（已过）" if row["passed"] else "（暂定）" if row["provisional"] else ""
         typer.echo(f"公示期限 {row['by']}{mark}　{row['task']}　{row['uscc']}")
+    for row in found["follow_ups"]:
+        mark = "（已过）" if row["passed"] else "（暂定）" if row["provisional"] else ""
+        if row["state"] == "withdrawn":
+            mark = f"（已撤回：{row['reason']}）"
+        typer.echo(f"{row['what']} {row['by']}{mark}　{row['task']}　{row['uscc']}")
 
 
 @app.command("publish")
@@ -127,9 +132,13 @@ def correct(
     from riskwarn.workspace import Workspace
 
     ws = Workspace.open(workspace)
-    count = correct_results(ws, draw_id, file, on.date(), reason, by, second)
-    text = f"更正 {count} 条；已公示的须再次公示"
-    typer.echo(json.dumps({"corrected": count}, ensure_ascii=False) if as_json else text)
+    done = correct_results(ws, draw_id, file, on.date(), reason, by, second)
+    text = (
+        f"更正 {done.corrected} 条；已公示的须再次公示\n"
+        f"后续处理：撤回 {done.withdrawn} 项，新开 {done.opened} 项"
+    )
+    fields = {"corrected": done.corrected, "withdrawn": done.withdrawn, "opened": done.opened}
+    typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else text)
 
 
 @app.command("estimate")

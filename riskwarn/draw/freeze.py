@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskwarn.draw.canon import FORMAT, HashName, canonical, hasher, merkle_root
 from riskwarn.draw.lines import Lines
-from riskwarn.draw.plan import allowed_strata
+from riskwarn.draw.plan import allowed_strata, say_stratum
 from riskwarn.draw.pool import EXCLUDED
 from riskwarn.draw.poolfile import PoolFacts, salts, write_pool
 from riskwarn.draw.quota import ONE, check_cells, plan_cells
@@ -249,7 +249,7 @@ def _check_room(
             blocked = min(earlier.get(cell.stratum, 0), inside)
             if seats > cell.size - blocked:
                 message = (
-                    f"任务 {task.task_no} 的 {cell.stratum} 类要抽 {seats} 户，"
+                    f"任务 {task.task_no} 的 {say_stratum(cell.stratum)}要抽 {seats} 户，"
                     f"前面的任务最多会占去 {blocked} 户（年度频次上限），"
                     f"只剩 {cell.size - blocked} 户"
                 )

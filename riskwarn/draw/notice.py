@@ -5,7 +5,7 @@ from typing import Any
 
 from riskwarn.draw.events import Event, seed_was_known, voids_of
 from riskwarn.draw.freeze import Frozen
-from riskwarn.draw.plan import show_bp
+from riskwarn.draw.plan import say_stratum, show_bp
 from riskwarn.draw.planfile import FEN_PER_WAN
 from riskwarn.draw.publish import Outcome
 from riskwarn.draw.seed import Seed
@@ -51,10 +51,7 @@ def draw_notice(frozen: Frozen, seed: Seed, outcome: Outcome, events: Sequence[E
         *_tasks(head),
         "",
         "抽取户数：",
-        *[
-            f"  任务 {row['task']} {row['stratum']} 类：{row['size']} 户中抽 {row['seats']} 户"
-            for row in result["seats"]
-        ],
+        *[_seats(row) for row in result["seats"]],
         f"合并后入企 {result['merged']} 次（逐项逐部门检查为 {result['apart']} 次，"
         f"减少 {result['apart'] - result['merged']} 次）。",
         "",
@@ -65,11 +62,17 @@ def draw_notice(frozen: Frozen, seed: Seed, outcome: Outcome, events: Sequence[E
     return "\n".join(lines) + "\n"
 
 
+def _seats(row: Mapping[str, Any]) -> str:
+    where = f"任务 {row['task']} {say_stratum(row['stratum'])}"
+    return f"  {where}：{row['size']} 户中抽 {row['seats']} 户"
+
+
 def _tasks(head: Mapping[str, Any]) -> list[str]:
     lines = []
     for task in head["tasks"]:
         kind = "定向" if task["directed"] else "不定向"
-        ratios = "、".join(f"{name} {show_bp(bp)}" for name, bp in task["ratios_bp"].items())
+        given = task["ratios_bp"].items()
+        ratios = "、".join(f"{say_stratum(name)} {show_bp(bp)}" for name, bp in given)
         lines.append(f"任务 {task['task']}：{task['title']}（{kind}抽查；比例 {ratios}）")
         if task["directed"]:
             lines.append(f"  条件：{_where(task['where'])}")

@@ -14,7 +14,7 @@ from typing import Any
 from riskwarn.audit.tree import inclusion_proof, leaf_hash
 from riskwarn.draw.canon import BLOCK, HashName, canonical, fold, hasher, merkle_root
 from riskwarn.draw.freeze import Frozen
-from riskwarn.draw.plan import show_bp
+from riskwarn.draw.plan import say_stratum, show_bp
 
 HERE = Path(__file__).resolve().parent
 VERIFIER = "verify_opening.py"
@@ -110,7 +110,7 @@ def embargo_files(frozen: Frozen, result: bytes) -> dict[str, bytes]:
         f"结果哈希：{result_hash}",
         *[
             f"任务 {task['task']}：{task['title']}（比例 "
-            + "、".join(f"{k} {show_bp(v)}" for k, v in task["ratios_bp"].items())
+            + "、".join(f"{say_stratum(k)} {show_bp(v)}" for k, v in task["ratios_bp"].items())
             + "）"
             for task in head["tasks"]
         ],

@@ -183,6 +183,11 @@ def show_bp(value: int) -> str:
     return f"{whole}.{part:02d}".rstrip("0") + "%" if part else f"{whole}%"
 
 
+def say_stratum(name: str) -> str:
+    """Write A as A 类 and U as 未分类: U is no class, nobody has been graded so."""
+    return "未分类" if name == UNCLASSED else f"{name} 类"
+
+
 def allowed_strata(task: DrawTask) -> tuple[str, ...]:
     """The strata of a task in fixed order; U only where the plan gives it a ratio."""
     return tuple(name for name in (*CLASSES, UNCLASSED) if name in task.ratios_bp)

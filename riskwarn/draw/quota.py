@@ -9,7 +9,7 @@ away and nobody chooses which stratum loses the odd seat.
 
 from collections.abc import Mapping, Sequence
 
-from riskwarn.draw.plan import CLASSES, show_bp
+from riskwarn.draw.plan import CLASSES, say_stratum, show_bp
 from riskwarn.errors import Problem
 from riskwarn.records.draw import UNCLASSED, Cell, DrawTask
 
@@ -61,7 +61,8 @@ def give_seats(cells: Sequence[Cell], start: bytes) -> list[int]:
 
 def check_cells(task: DrawTask, cells: Sequence[Cell]) -> list[Problem]:
     """Find D121 nobody to draw from · D122 under the floor, with the conflict explained ·
-    D123 an empty stratum (warning) · D124 a quota that rounds to nothing (warning).
+    D123 an empty stratum (warning) · D124 a quota that rounds to nothing (warning) · D126 a
+    stratum with fewer enterprises than the plan's minimum, all of which are drawn (warning).
     """
     total = sum(cell.size for cell in cells)
     quota = sum(cell.quota_e4 for cell in cells)
@@ -77,10 +78,16 @@ def check_cells(task: DrawTask, cells: Sequence[Cell]) -> list[Problem]:
     for cell in cells:
         if 0 < cell.quota_e4 < ONE:
             message = (
-                f"任务 {task.task_no} 的 {cell.stratum} 类 {cell.size} 户，应抽不足 1 户"
+                f"任务 {task.task_no} 的 {say_stratum(cell.stratum)} {cell.size} 户，应抽不足 1 户"
                 f"（{cell.quota_e4 / ONE:.4f}），是否抽到由种子决定"
             )
             problems.append(Problem("D124", message, severity="warning"))
+        if task.minimum > cell.size:
+            message = (
+                f"任务 {task.task_no} 的 {say_stratum(cell.stratum)}只有 {cell.size} 户，"
+                f"少于计划的最少 {task.minimum} 户，该层全部抽取"
+            )
+            problems.append(Problem("D126", message, severity="warning"))
     if quota < total * task.floor_bp:
         problems.append(_floor_problem(task, cells, total))
     return problems
@@ -88,7 +95,7 @@ def check_cells(task: DrawTask, cells: Sequence[Cell]) -> list[Problem]:
 
 def _floor_problem(task: DrawTask, cells: Sequence[Cell], total: int) -> Problem:
     parts = " + ".join(
-        f"{cell.stratum} 类 {cell.size} 户×{show_bp(task.ratios_bp[cell.stratum])}"
+        f"{say_stratum(cell.stratum)} {cell.size} 户×{show_bp(task.ratios_bp[cell.stratum])}"
         for cell in cells
     )
     reached = sum(cell.quota_e4 for cell in cells)

@@ -10,6 +10,7 @@ from riskwarn.draw.results import overdue
 from riskwarn.errors import NothingToDoError, Problem
 from riskwarn.leads.calendar import work_calendar
 from riskwarn.results_back.checks import read_checks
+from riskwarn.results_back.follow_ups import show_follow_ups
 from riskwarn.store import draw_amends as amends
 from riskwarn.store import draws as kept
 from riskwarn.store.lock import hold_lock
@@ -27,7 +28,8 @@ def due_list(ws: Workspace, draw_id: str, on: date) -> dict[str, list[dict[str, 
     Gives:  late, checks without a result though the time to finish them is over; publish, each
             result with its last day (20 working days after the check; provisional while a year's
             holidays are not published), the day it was published, and whether it is overdue; a
-            result that was corrected since counts as not yet published.
+            result that was corrected since counts as not yet published; follow_ups, what results
+            opened, by when, what is late, what was withdrawn and why.
     Source: 20 working days, 总局 2018-06-08; 冀政办发〔2015〕22号.
     """
     with Store.open(ws) as store:
@@ -37,6 +39,7 @@ def due_list(ws: Workspace, draw_id: str, on: date) -> dict[str, list[dict[str, 
         attempt = sum(e["kind"] == "freeze" for e in kept.events_of(store, draw_id))
         files = kept.read_files(store, draw_id, attempt, only=("freeze.json",))
         days = json.loads(files["freeze.json"])["finish_within_days"]
+        follows = show_follow_ups(store, draw_id, on)
     late = overdue(checks, [row["seal"] for row in rows], drawn_on, days, on)
     publish = []
     for row in rows:
@@ -55,7 +58,7 @@ def due_list(ws: Workspace, draw_id: str, on: date) -> dict[str, list[dict[str, 
             }
         )
     shown = [{"task": c.task_no, "uscc": c.uscc, "officers": list(c.officers)} for c in late]
-    return {"late": shown, "publish": publish}
+    return {"late": shown, "publish": publish, "follow_ups": follows}
 
 
 def publish_results(ws: Workspace, draw_id: str, on: date) -> tuple[Path, int]:

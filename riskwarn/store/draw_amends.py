@@ -60,3 +60,24 @@ def keep_published(store: Store, rows: Iterable[Mapping[str, Any]], on: date) ->
     sql = "insert or ignore into draw_published values (?,?,?,?,?,?)"
     fields = ("draw_id", "task_no", "uscc", "department", "codes")
     store.db.executemany(sql, [(*(row[f] for f in fields), on.isoformat()) for row in rows])
+
+
+def follow_up_changes_of(store: Store, draw_id: str) -> list[dict[str, Any]]:
+    """Withdrawals and reopenings of a draw, oldest first for each follow-up."""
+    cursor = store.db.execute(
+        "select * from draw_follow_up_changes where draw_id=? order by 1,2,3,4,5,6", (draw_id,)
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def keep_follow_up_changes(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Append withdrawals and reopenings, each after those there are; within a transaction."""
+    sql = (
+        "insert into draw_follow_up_changes select :draw_id,:task_no,:uscc,:department,:kind,"
+        "(select count(*) from draw_follow_up_changes where draw_id=:draw_id and task_no=:task_no"
+        " and uscc=:uscc and department=:department and kind=:kind),:state,:on_day,:due_on,"
+        ":provisional,:reason,:by_person,:second"
+    )
+    for row in rows:
+        store.db.execute(sql, dict(row))

@@ -32,6 +32,27 @@ DRAW_AMENDMENTS = """
         references draw_results(draw_id, task_no, uscc, department)
     ) strict, without rowid;
 """
+# What a corrected result no longer asks for is withdrawn, and asked for again if it does once more.
+DRAW_FOLLOW_UP_CHANGES = """
+    create table draw_follow_up_changes (
+      draw_id text not null,
+      task_no text not null,
+      uscc text not null,
+      department text not null,
+      kind text not null,
+      place integer not null,
+      state text not null check (state in ('withdrawn', 'reopened')),
+      on_day text not null,
+      due_on text not null,
+      provisional integer not null,
+      reason text not null,
+      by_person text not null,
+      second text not null,
+      primary key (draw_id, task_no, uscc, department, kind, place),
+      foreign key (draw_id, task_no, uscc, department, kind)
+        references draw_follow_ups(draw_id, task_no, uscc, department, kind)
+    ) strict, without rowid;
+"""
 DRAW_TABLES = """
     create table draws (
       draw_id text primary key,

@@ -3,7 +3,7 @@
 import sqlite3
 
 from riskwarn.errors import DiskError, Place, Problem
-from riskwarn.store.draw_tables import DRAW_AMENDMENTS, DRAW_TABLES
+from riskwarn.store.draw_tables import DRAW_AMENDMENTS, DRAW_FOLLOW_UP_CHANGES, DRAW_TABLES
 
 STEPS: tuple[str, ...] = (
     """
@@ -101,6 +101,7 @@ STEPS: tuple[str, ...] = (
     ) strict, without rowid;
     """,
     DRAW_AMENDMENTS,
+    DRAW_FOLLOW_UP_CHANGES,
 )
 
 

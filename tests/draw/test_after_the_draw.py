@@ -14,7 +14,7 @@ from riskwarn.double_random.demo import DEMO_VALUES
 from riskwarn.draw.seed import commit
 from riskwarn.errors import RiskwarnError
 from riskwarn.store.draw_amends import corrections_of
-from riskwarn.store.draws import events_of, results_of
+from riskwarn.store.draws import events_of, follow_ups_of, results_of
 from riskwarn.store.store import Store
 from tests.draw.test_county_draw import DRAW, county, drawn, fill  # noqa: F401
 from tests.draw.test_verify import node
@@ -141,9 +141,9 @@ def test_results_are_published_corrected_and_published_again(county, unannounced
     assert refused(results_app, county, *args, "--second", "张三") == ["R110"]
     again = json.loads(call(results_app, county, *args, "--second", "李四").stdout)
     assert again["corrected"] == done["published"]
-    assert json.loads(call(results_app, county, *args, "--second", "李四").stdout) == {
-        "corrected": 0
-    }
+    assert again["opened"] == done["published"]  # a recheck of each
+    nothing = {"corrected": 0, "withdrawn": 0, "opened": 0}
+    assert json.loads(call(results_app, county, *args, "--second", "李四").stdout) == nothing
     with Store.open(county) as store:
         assert {row["codes"] for row in results_of(store, DRAW)} == {"none"}  # the first stay
         assert {row["codes"] for row in corrections_of(store, DRAW)} == {"corrected"}
@@ -158,6 +158,45 @@ def test_results_are_published_corrected_and_published_again(county, unannounced
     assert {row["label"] for row in shown["arms"]} == {"定向", "不定向"}
     text = call(results_app, county, "estimate", "--on", "2026-03-01", json_out=False).stdout
     assert "【人员宽严】" in text
+
+
+def test_what_a_corrected_result_no_longer_asks_for_is_withdrawn_logged_and_never_deleted(
+    county, drawn, unannounced, tmp_path
+):
+    name = json.loads(call(results_app, county, "lists", DRAW).stdout)["files"][1]
+    word = "通过登记的住所（经营场所）无法联系"
+    first = fill(name, tmp_path / "first.xlsx", word=word)
+    done = json.loads(call(results_app, county, "import", DRAW, first, "--on", "2025-12-20").stdout)
+    count = done["follow_ups"]["abnormal_listing"]
+
+    def states(day):
+        found = json.loads(call(results_app, county, "due", DRAW, "--on", day).stdout)
+        mine = [row for row in found["follow_ups"] if row["kind"] == "abnormal_listing"]
+        return [(row["state"], row["passed"]) for row in mine]
+
+    assert states("2025-12-19") == []
+    assert states("2025-12-29") == [("open", False)] * count
+    assert states("2025-12-30") == [("open", True)] * count  # due after 10 working days
+    who = ["--reason", "实地找到", "--by", "张三", "--second", "李四"]
+
+    def correct(path, day):
+        args = ("correct", DRAW, path, "--on", day, *who)
+        return json.loads(call(results_app, county, *args).stdout)
+
+    good = fill(name, tmp_path / "good.xlsx")
+    changed = {"corrected": count, "withdrawn": count, "opened": 0}
+    assert correct(good, "2025-12-31") == changed
+    assert states("2026-01-30") == [("withdrawn", False)] * count
+    assert states("2025-12-30") == [("open", True)] * count  # as it was known then
+    text = call(results_app, county, "due", DRAW, "--on", "2026-01-30", json_out=False).stdout
+    assert text.count("（已撤回：实地找到）") == count
+    assert correct(first, "2026-01-05") == {"corrected": count, "withdrawn": 0, "opened": count}
+    assert states("2026-01-05") == [("reopened", True)] * count
+    with Store.open(county) as store:
+        assert len(follow_ups_of(store, DRAW)) >= count
+        kinds = [json.loads(leaf.payload)["kind"] for leaf in store.log_leaves()]
+    assert kinds.count("withdrawn") == count
+    assert kinds.count("correct") >= 2 * count
 
 
 def test_wrong_input_is_named_and_nothing_is_stored_by_halves(county, drawn, tmp_path):
