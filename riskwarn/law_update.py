@@ -22,7 +22,7 @@ from riskwarn.law.repin import Basis, carry_out, read_bases, rewritten
 from riskwarn.outputs.law_page import write_proposal_pages
 from riskwarn.outputs.law_proposals import SHEET, shown, write_proposals_book
 from riskwarn.records.law import SupervisionItem
-from riskwarn.sources.workbook import open_workbook
+from riskwarn.sources.workbook import formula_cells, open_workbook
 from riskwarn.store.lock import hold_lock
 from riskwarn.store.store import Store
 from riskwarn.workspace import Workspace
@@ -69,8 +69,8 @@ def decide(ws: Workspace, path: Path, signed: Signed) -> Group:
     """Take a filled workbook into the log and re-pin the items; whole or not at all.
 
     Raises: InputRejectedError with every wrong cell (L161 no batch of ours, L162–L169, L173
-            decided before), ConfigError L170 without the second person that the settings ask
-            for, L171 when an item was changed since.
+            decided before, L177 a formula), ConfigError L170 without the second person that the
+            settings ask for, L171 when an item was changed since.
     """
     _check_names(ws, signed)
     rows = _read_rows(path)
@@ -171,6 +171,10 @@ def _read_rows(path: Path) -> list[Returned]:
     if not path.is_file():
         raise InputRejectedError(Problem("L161", "没有这个文件", Place(str(path))))
     opened = open_workbook(path, path.name, SHEET)
+    if formulas := formula_cells(path):
+        cure = "删去公式，写成文字；不处理的选 暂缓"
+        places = [Place(path.name, row, column) for row, column in formulas]
+        raise InputRejectedError(*(Problem("L177", "这一格是公式", at, cure) for at in places))
     with opened.csv.path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     header = [name.strip() for name in rows[0]] if rows else []

@@ -153,7 +153,8 @@ def _open(path: Path) -> Iterator[Iterator[str]]:
     try:
         raw = path.open("rb")
     except OSError as error:
-        problem = Problem("I100", f"读不到事项清单：{error.strerror}", Place(str(path)))
+        why = "没有这个文件" if isinstance(error, FileNotFoundError) else error.strerror
+        problem = Problem("I100", f"读不到事项清单：{why}", Place(str(path)))
         raise ConfigError(problem) from error
     with raw:
         utf8 = True

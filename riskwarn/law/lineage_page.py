@@ -3,7 +3,8 @@
 from html import escape
 
 from riskwarn.law.lineage_diff import RELATIONS, ArticleDiff, LawDiff
-from riskwarn.law.lineage_kinds import LABELS, Substance, diff_pieces
+from riskwarn.law.lineage_kinds import LABELS, Substance
+from riskwarn.law.sides import sides_html
 
 _STYLE = (
     "body{font:16px/1.8 serif;margin:2em auto;max-width:76em;padding:0 1em;color:#222}"
@@ -46,21 +47,5 @@ def _row(one: ArticleDiff) -> str:
         f'<tr{shade}><th colspan="2">{escape(one.heading)} '
         f'{RELATIONS[one.row.relation]}{note}{sure} <span class="kind">{kinds}</span></th></tr>'
     )
-    left, right = _sides(one)
+    left, right = sides_html(one.old_text, one.new_text)
     return f"{head}\n<tr{shade}><td>{left}</td><td>{right}</td></tr>"
-
-
-def _sides(one: ArticleDiff) -> tuple[str, str]:
-    if not one.old_text:
-        return "", f"<ins>{escape(one.new_text)}</ins>"
-    if not one.new_text:
-        return f"<del>{escape(one.old_text)}</del>", ""
-    left, right = [], []
-    for tag, before, after in diff_pieces(one.old_text, one.new_text):
-        if tag == "equal":
-            left.append(escape(before))
-            right.append(escape(after))
-            continue
-        left += [f"<del>{escape(before)}</del>"] if before else []
-        right += [f"<ins>{escape(after)}</ins>"] if after else []
-    return "".join(left), "".join(right)

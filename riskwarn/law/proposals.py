@@ -163,7 +163,7 @@ def _row(
         "old_label": clause.cited.label + on,
         "fate": FATES[clause.status],
         "kinds": "、".join(kinds) if clause.old_text and clause.new_text else "",
-        "formal": clause.change.formal,
+        "formal": clause.change.formal and clause.status is not Fate.UNKNOWN,
         "old_text": clause.old_text or _text(pinner, clause.cited),
         "new_text": clause.new_text,
         "remove": clause.status is Fate.GONE,

@@ -5,18 +5,27 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from riskwarn.law.lineage_kinds import diff_pieces
+from riskwarn.law.pins import read_pins
 from riskwarn.law.proposals import Batch, Proposal
+from riskwarn.law.sides import sides_html
 from riskwarn.outputs.gate import clean
-from riskwarn.records.law import ClauseRef
 
 ITEMS_SHOWN = 50
+NOT_HERE, NO_TEXT = "（库中没有原文）", "（没有对应的条款）"
 _STYLE = (
     "body{font:16px/1.8 serif;margin:2em auto;max-width:76em;padding:0 1em;color:#222}"
     "table{width:100%;border-collapse:collapse;table-layout:fixed;margin:.5em 0 2em}"
     "td,th{border:1px solid #ccc;padding:.5em .8em;vertical-align:top;text-align:left;"
     "white-space:pre-wrap}th{background:#f3f3f3;font-weight:normal}"
     "del{background:#fbd9d7}ins{background:#d4f0d4;text-decoration:none}.formal{color:#666}"
+    "dl{display:grid;grid-template-columns:max-content auto;gap:0 1em;margin:.5em 0}dd{margin:0}"
+    "h2{font-size:1.2em;margin-top:2.5em;border-top:1px solid #ccc;padding-top:1em}"
+    ".look{color:#8a4b00;font-weight:bold}@media print{table,dl{break-inside:avoid}"
+    "h2{break-after:avoid}}"
+)
+_LEGEND = (
+    "<p>每个条款左为原文、右为新文；<del>红底加删除线</del>是删去的字，<ins>绿底</ins>是新增的字。"
+    "灰字的只是条号、名称、标点变化。决定在 Excel 工作簿中填写，本页只供对照。</p>"
 )
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -34,18 +43,26 @@ def write_proposal_pages(batch: Batch, folder: Path) -> list[Path]:
     paths, links = [], []
     for law, rows in sorted(laws.items()):
         name = f"law-{hashlib.sha256(law.encode()).hexdigest()[:12]}.html"
-        paths.append(_write(folder / name, f"《{law}》", _law_body(rows)))
-        items = len({row.code for row in rows})
-        links.append(
-            f'<li><a href="{name}">《{_safe(law)}》</a> {len(rows)} 处引用，{items} 个事项</li>'
-        )
-    body = f"<p>批次 {batch.id}，{len(batch.rows)} 处引用待定。</p><ul>{''.join(links)}</ul>"
+        told = _counted(rows)
+        back = f'<p>{told}。<a href="index.html">返回目录</a></p>'
+        paths.append(_write(folder / name, f"《{law}》", f"{back}{_LEGEND}\n{_law_body(rows)}"))
+        links.append(f'<li><a href="{name}">《{_safe(law)}》</a> {told}</li>')
+    head = f"<p>批次 {batch.id}：{_counted(batch.rows)}，待法制人员决定。</p>{_LEGEND}"
+    body = f"{head}<ul>{''.join(links)}</ul>"
     return [_write(folder / "index.html", title, body), *paths]
 
 
+def _counted(rows: Sequence[Proposal]) -> str:
+    formal = sum(row.formal for row in rows)
+    sure = sum(not row.confidence.startswith("高") for row in rows)
+    told = f"{len(rows)} 处引用，{len({row.code for row in rows})} 个事项"
+    told += f"，其中 {formal} 处只是条号、名称、标点变化" if formal else ""
+    return told + (f"，{sure} 处请仔细核对" if sure else "")
+
+
 def _law(row: Proposal) -> str:
-    address = row.old.partition("|")[0]
-    return ClauseRef.parse(address).law if "#" in address else address.partition("@")[0]
+    (pin,) = read_pins(row.old)
+    return pin.ref.law
 
 
 def _write(path: Path, title: str, body: str) -> Path:
@@ -69,31 +86,31 @@ def _law_body(rows: Sequence[Proposal]) -> str:
 
 def _clause(rows: Sequence[Proposal]) -> str:
     row = rows[0]
-    others = "；".join(place.label for place in row.others)
-    notes = [f"变动：{row.fate}" + (f"（{row.kinds}）" if row.kinds else "")]
-    notes += [f"建议：{row.proposed}，把握{row.confidence}"]
-    notes += [f"其他可能：{others}"] if others else []
-    notes += [f"施行：{row.commences}"] if row.commences else []
-    notes += [row.note] if row.note else []
+    sure = row.confidence.startswith("高")
     named = "、".join(f"{one.code} {one.name}" for one in rows[:ITEMS_SHOWN])
     more = f" 等 {len(rows)} 个" if len(rows) > ITEMS_SHOWN else ""
-    left, right = _sides(clean(row.old_text), clean(row.new_text))
-    shade = ' class="formal"' if row.formal else ""
-    return (
-        f"<h2>{_safe(row.old_label)}</h2><p>{'<br>'.join(map(_safe, notes))}</p>"
-        f"<p>事项：{_safe(named)}{more}</p>\n"
-        f"<table{shade}><tr><th>原文</th><th>新文</th></tr>"
-        f"<tr><td>{left}</td><td>{right}</td></tr></table>"
+    facts = {
+        "变动": row.fate + (f"（{row.kinds}）" if row.kinds else ""),
+        "建议改引": row.proposed,
+        "把握": row.confidence,
+        "其他可能": "；".join(place.label for place in row.others),
+        "新文施行": row.commences,
+        "说明": row.note,
+        "事项": named + more,
+    }
+    shade = "" if sure else ' class="look"'
+    told = "".join(
+        f"<dt>{name}</dt><dd{shade if name == '把握' else ''}>{_safe(text)}</dd>"
+        for name, text in facts.items()
+        if text
     )
-
-
-def _sides(old: str, new: str) -> tuple[str, str]:
-    left, right = [], []
-    for tag, before, after in diff_pieces(old, new):
-        plain = tag == "equal"
-        left.append(escape(before) if plain or not before else f"<del>{escape(before)}</del>")
-        right.append(escape(after) if plain or not after else f"<ins>{escape(after)}</ins>")
-    return "".join(left), "".join(right)
+    left, right = sides_html(clean(row.old_text), clean(row.new_text))
+    formal = ' class="formal"' if row.formal else ""
+    return (
+        f"<h2>{_safe(row.old_label)}</h2><dl>{told}</dl>\n"
+        f"<table{formal}><tr><th>原文</th><th>新文</th></tr>"
+        f"<tr><td>{left or NOT_HERE}</td><td>{right or NO_TEXT}</td></tr></table>"
+    )
 
 
 def _safe(text: str) -> str:

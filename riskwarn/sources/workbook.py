@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riskwarn.errors import InputRejectedError, Place, Problem
 from riskwarn.sources.csvfile import CsvFile
 from riskwarn.sources.rawfile import Shape, file_fault
 
@@ -24,6 +25,8 @@ CHILD_MEMORY_BYTES = 3 << 30
 CHILD_CPU_S = 120
 _REFERENCE = re.compile(rb'<(?:\w+:)?dimension[^>]*ref="[A-Z]*\d*:?([A-Z]+)(\d+)"')
 _CELL = re.compile(rb' r="([A-Z]{1,3})(\d{1,7})"')
+_FORMULA = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f[ >/]')
+_TAIL = 512  # bytes carried over, so that what lies across two blocks is seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +53,11 @@ class Workbook:
 def open_workbook(path: Path, shown: str, sheet: str | None = None) -> Workbook:
     """Look at a workbook's parts, then have a child process write its sheet as CSV.
 
-    Raises: InputRejectedError I102 for an empty sheet, I111 for one that is not safe to open,
-            I112 when the child cannot read it.
+    Raises: InputRejectedError I100 for no such file, I102 for an empty sheet, I111 for one that is
+            not safe to open, I112 when the child cannot read it.
     """
+    if not path.is_file():
+        raise InputRejectedError(Problem("I100", "没有这个文件", Place(shown), "核对文件名和目录"))
     check_parts(path, shown)
     folder = tempfile.TemporaryDirectory(prefix="riskwarn-")
     target = Path(folder.name) / "sheet.csv"
@@ -109,6 +114,27 @@ def check_parts(path: Path, shown: str) -> None:
                     _check_extent(book, part, shown)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
         raise file_fault("I112", shown, "：不是完整的 .xlsx 文件") from error
+
+
+def formula_cells(path: Path) -> list[tuple[int, int]]:
+    """Find the cells of all sheets that hold a formula; their values are not what anybody wrote.
+
+    Takes:  path, a workbook whose parts were looked at (`check_parts`).
+    Gives:  (row, column) of each, counted from 1, in the order of the sheets.
+    """
+    found: dict[tuple[int, int], None] = {}
+    with zipfile.ZipFile(path) as book:
+        for part in book.infolist():
+            if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
+                continue
+            tail = b""
+            with book.open(part) as file:
+                while block := file.read(1 << 20):
+                    text = tail + block
+                    for match in _FORMULA.finditer(text):
+                        found[int(match.group(2)), _column_number(match.group(1))] = None
+                    tail = text[-_TAIL:]
+    return list(found)
 
 
 def _check_extent(book: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str) -> None:

@@ -207,6 +207,17 @@ def test_a_place_that_does_not_exist_or_does_not_bind_is_refused_in_its_cell(ws)
     assert {column for _, _, column in found} == {at("改为条款")}
 
 
+def test_a_formula_in_any_cell_is_refused_in_its_place(ws):
+    _, path = asked(ws)
+
+    def inject(sheet):
+        sheet.cell(2, at("理由")).value = "=1+1"
+        sheet.cell(3, at("改为条款")).value = '=HYPERLINK("http://x","《样品法》第一条")'
+
+    found = refused(ws, fill(path, {}, inject))
+    assert found == [("L177", 2, at("理由")), ("L177", 3, at("改为条款"))]
+
+
 def test_nobody_accepts_a_text_that_does_not_bind_yet(ws):
     more = FINE.replace("一万元", "九万元")
     later = a_law("样品法", AIM, REGISTER, more, ends="本法自2022年1月1日起施行。")
@@ -288,7 +299,7 @@ def test_the_pages_ask_for_nothing_and_escape_what_they_show(ws):
     pages = sorted((ws.root / "对照").glob("*.html"))
     assert len(pages) == 2
     text = "".join(page.read_text("utf-8") for page in pages)
-    assert "处<ins>五</ins>万元" in text
+    assert "处<ins>五万</ins>元" in text
     page = _Page()
     page.feed(text)
     assert not {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "form"}

@@ -11,7 +11,7 @@ import pytest
 from riskwarn.errors import InputRejectedError
 from riskwarn.sources import workbook
 from riskwarn.sources.rawfile import ROW
-from riskwarn.sources.workbook import open_workbook
+from riskwarn.sources.workbook import formula_cells, open_workbook
 
 
 def a_book(path: Path, *sheets) -> Path:
@@ -77,6 +77,18 @@ def test_what_is_no_workbook_is_refused(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputRejectedError, match="I112"):
         content(path)
+
+
+def test_a_file_that_is_not_there_is_said_not_to_be_there(tmp_path):
+    with pytest.raises(InputRejectedError, match="I100 没有这个文件"):
+        content(tmp_path / "a.xlsx")
+
+
+def test_formulas_are_found_in_every_sheet_and_across_blocks(tmp_path):
+    filling = [[f"甲{n}", "乙" * 50] for n in range(20_000)]  # the part is larger than one block
+    path = a_book(tmp_path / "a.xlsx", [*filling, ["=1+1", "丙"]], [["x"], ["y", "=A1"]])
+    assert formula_cells(path) == [(20_001, 1), (2, 2)]
+    assert formula_cells(a_book(tmp_path / "b.xlsx", [["=", "甲"], ["'=1", 2]])) == []
 
 
 SHEET = (
