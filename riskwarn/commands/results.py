@@ -113,6 +113,21 @@ def publish(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = F
     typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else text)
 
 
+@app.command("records")
+def records(draw_id: str, on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
+    """把抽查结果写成检查记录的交付文件，导入后夜间扫描与模型训练即可用到（含抽中概率）。
+
+    例：riskwarn results records P2026-1 --on 2026-03-02 && riskwarn import inbox
+    """
+    from riskwarn.results_back.records import write_records
+    from riskwarn.workspace import Workspace
+
+    path, count = write_records(Workspace.open(workspace), draw_id, on.date())
+    text = f"{count} 条检查记录：{path}\n导入：riskwarn import {path} --delivered-on {on.date()}"
+    fields = {"file": str(path), "rows": count}
+    typer.echo(json.dumps(fields, ensure_ascii=False) if as_json else text)
+
+
 @app.command("correct")
 def correct(
     draw_id: str,

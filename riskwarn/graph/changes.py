@@ -50,10 +50,12 @@ def control_changes(graph: Graph, above: "NDArray[np.int32]") -> ControlChanges:
     unknown = np.zeros(graph.nodes, bool)
     events = _events(graph)
     if events.height:
+        node, day, holder, share, hidden_shares = (
+            events[name].to_numpy() for name in ("node", "day", "holder", "share", "hidden")
+        )
         sweep_majorities(
-            *(events[name].to_numpy() for name in ("node", "day", "holder", "share", "hidden")),
-            FULL_SHARE_BP, count, last, unknown,
-        )  # fmt: skip
+            node, day, holder, share, hidden_shares, FULL_SHARE_BP, count, last, unknown
+        )
     total, latest, hidden = along_chain(above, count, last, unknown, graph.enterprises)
     return ControlChanges(count=total, last_day=latest, unknown=hidden)
 

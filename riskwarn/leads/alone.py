@@ -34,10 +34,6 @@ def points_by_rules(
         .group_by("ent")
         .agg(points=(pl.col("rule_points") + pl.col("factor_points")).max())
     )
-    points = pl.col("points").fill_null(0)
-    return (
-        wide.select("ent", "uscc")
-        .join(best, on="ent", how="left")
-        .select("uscc", points)
-        .sort("uscc")
-    )
+    every = wide.select("ent", "uscc").join(best, on="ent", how="left")
+    found: pl.DataFrame = every.select("uscc", pl.col("points").fill_null(0)).sort("uscc")
+    return found

@@ -301,7 +301,7 @@ def _in_words(series: "pl.Series") -> "pl.Series":
     catalogue = load_catalogue()
     column = catalogue.table("enterprise").columns.get(series.name)
     text = series.cast(pl.String)
-    if column is None or column.codes not in catalogue.codes:
+    if column is None or not column.codes or column.codes not in catalogue.codes:
         return text
     codes = catalogue.codes[column.codes]
     return text.replace({code: codes.label(code) for code in codes.values})
