@@ -19,6 +19,7 @@ from riskwarn.law.amend_number import number_articles, number_parts
 from riskwarn.law.amend_print import print_law
 from riskwarn.law.amend_read import Decision
 from riskwarn.law.amend_terms import AmendKind, Instruction, Target, Unread
+from riskwarn.law.amend_tokens import ANNEX_NAME
 from riskwarn.law.normal import normalise
 from riskwarn.law.tree import LawText
 from riskwarn.records.law import short_title
@@ -26,6 +27,7 @@ from riskwarn.records.numerals import NUMERAL_CHARS, read_numeral
 
 _NEW_ARTICLES = re.compile(rf"第([{NUMERAL_CHARS}]+)条")
 _TRIAL = re.compile(r"[（(](?:试行|暂行|修订|修正)[）)]")
+_ANNEX = re.compile(ANNEX_NAME)
 _STRUCTURE = (AmendKind.RENUMBER,)
 
 
@@ -79,6 +81,7 @@ class _Run:
     instructions: list[Instruction]
     citations: Citations
     held: set[str] = field(default_factory=set)
+    held_annexes: set[str] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     holds: list[Hold] = field(default_factory=list)
     reserved: set[int] = field(default_factory=set)
@@ -146,6 +149,7 @@ def _check(law: LawText, decision: Decision, title: str, file: str) -> None:
 def _hold_unread(run: _Run, left: Unread) -> None:
     old = tuple(key for key in left.articles if key in run.law.articles)
     run.held.update(old)
+    run.held_annexes.update("".join(name.split()) for name in _ANNEX.findall(left.wording))
     if "增加" in left.wording:
         run.reserved.update(
             read_numeral(n) or 0 for n in _NEW_ARTICLES.findall(left.wording.split("作为")[-1])
@@ -170,6 +174,7 @@ def _hold(run: _Run, index: int, held: HeldError) -> None:
         return
     run.dropped.add(index)
     run.held.update(old)
+    run.held_annexes.update(made.annexes)
     if made.kind is AmendKind.ADD_ARTICLE:
         run.reserved.update(int(n.article) for n in made.news if n.article.isdecimal())
     run.holds.append(
@@ -199,6 +204,10 @@ def _carry_all(run: _Run, draft: Draft) -> bool:
     for index, made in enumerate(run.instructions):
         if index in run.dropped:
             continue
+        if set(made.annexes) & run.held_annexes:
+            waits = "、".join(made.annexes)
+            _hold(run, index, HeldError(f"{waits}另有未执行的指令", "先处理那一项"))
+            return False
         touched = set(made.articles) & run.held
         moves = made.kind in _STRUCTURE and made.targets[0].level == "article"
         if touched and not moves:

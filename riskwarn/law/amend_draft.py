@@ -77,8 +77,20 @@ class Article:
 
 
 @dataclass(slots=True, eq=False)
+class Annex:
+    """An annex or table behind the last article: its heading line, and all its raw text."""
+
+    title: str
+    words: Words
+    touched: bool = False
+
+
+@dataclass(slots=True, eq=False)
 class Draft:
-    """The whole law. `gone` are deleted articles; `front` and `back` are printed as they are."""
+    """The whole law. `gone` are deleted articles; `front` and `back` are printed as they are.
+
+    `annexes` are the last pieces of what stands behind the articles; `back` is what is before them.
+    """
 
     law: LawText
     articles: list[Article]
@@ -89,6 +101,7 @@ class Draft:
     gone: dict[str, Article | None] = field(default_factory=dict)
     title: str = ""
     preamble: tuple[str, ...] = ()
+    annexes: list[Annex] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -118,7 +131,10 @@ def make_draft(law: LawText, tag_at: Callable[[int], int]) -> Draft:
     by_key: dict[str, Article] = {}
     for article in articles:
         by_key.setdefault(article.key, article)
-    draft = Draft(law, articles, headings, by_key, law.raw[:first], law.raw[last:])
+    annexes = [node for node in law.set_aside(Kind.ANNEX) if node.start >= last]
+    back = law.raw[last : annexes[0].start] if annexes else law.raw[last:]
+    draft = Draft(law, articles, headings, by_key, law.raw[:first], back)
+    draft.annexes = [Annex(node.title, Words.old(node.raw)) for node in annexes]
     _mend_headings(draft)
     return draft
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from riskwarn.law.amend_draft import Draft
+from riskwarn.law.amend_edit_annex import delete_annex, replace_annex
 from riskwarn.law.amend_edit_articles import (
     add_article,
     delete_article,
@@ -56,5 +57,7 @@ _ACTIONS: dict[AmendKind, Callable[[Draft, Instruction], None]] = {
     AmendKind.SPLIT_ARTICLE: split_article_of,
     AmendKind.RENAME_TITLE: rename_title,
     AmendKind.REPLACE_PREAMBLE: replace_preamble,
+    AmendKind.REPLACE_ANNEX: replace_annex,
+    AmendKind.DELETE_ANNEX: delete_annex,
     AmendKind.OTHER: _other,
 }

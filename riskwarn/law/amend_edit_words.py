@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from riskwarn.law.amend_draft import Article, Draft, Part
+from riskwarn.law.amend_draft import Article, Draft, Heading, Part
+from riskwarn.law.amend_edit_annex import edit_annex
 from riskwarn.law.amend_find import HeldError, covered_parts, find_article, find_heading
 from riskwarn.law.amend_terms import Instruction, Target
 from riskwarn.law.amend_words import (
@@ -20,6 +21,9 @@ def _edit_words(draft: Draft, made: Instruction, edit: Callable[[Words], int]) -
     target = made.targets[0]
     if target.sentence:
         _edit_sentence(draft, made)
+        return
+    if target.annex:
+        edit_annex(draft, made, edit)
         return
     if target.whole:
         _edit_everywhere(draft, made, edit)
@@ -93,6 +97,10 @@ def _edit_everywhere(draft: Draft, made: Instruction, edit: Callable[[Words], in
             count += done
     if not count:
         raise HeldError(f"全文找不到“{made.old_words[:40]}”", "核对原文词语")
+    left = [annex.title for annex in draft.annexes if annex.words.find(made.old_words)]
+    if left:
+        where = "、".join(title.rstrip("：:") for title in left)
+        draft.notes.append(f"{where}中也有“{made.old_words[:20]}”，决定没有提到附件，未改，请核对")
 
 
 def _edit_sentence(draft: Draft, made: Instruction) -> None:
@@ -141,6 +149,8 @@ def edit_name(draft: Draft, made: Instruction, edit: Callable[[Words], int]) -> 
     """Words of the law's name, or of a chapter's."""
     target = made.targets[0]
     heading = find_heading(draft, target.division) if target.division else None
+    if target.heading and heading is None:
+        heading = _named_heading(draft, made.old_words)
     words = Words.old(heading.title if heading else (draft.title or draft.law.title))
     if not edit(words):
         raise HeldError(f"{target.label}中找不到“{made.old_words[:40]}”", "核对名称")
@@ -148,6 +158,19 @@ def edit_name(draft: Draft, made: Instruction, edit: Callable[[Words], int]) -> 
         heading.new_title = words.text
     else:
         draft.title = words.text
+
+
+def _named_heading(draft: Draft, name: str) -> Heading:
+    """The only chapter of a name."""
+    found = [heading for heading in draft.headings if same_words(heading.title, name)]
+    if len(found) != 1:
+        reason = (
+            f"名为“{name[:30]}”的章、节有 {len(found)} 个"
+            if found
+            else f"没有名为“{name[:30]}”的章、节"
+        )
+        raise HeldError(reason, "写明是第几章、第几节")
+    return found[0]
 
 
 def replace_words_of(draft: Draft, made: Instruction) -> None:
@@ -167,6 +190,8 @@ def insert_words_of(draft: Draft, made: Instruction) -> None:
         )
         return
     target = made.targets[0]
+    if target.annex:
+        raise HeldError("没有写明加在附件的哪几个字前后", "写明加在哪几个字之后")
     article = find_article(draft, target)
     parts = [p for p in covered_parts(draft, target) if p.kind is not Kind.NOTE]
     if not parts:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from riskwarn.law.amend_draft import Article, Draft, Heading, Part
+from riskwarn.law.lines import division_mark
 from riskwarn.law.tree import Kind
 from riskwarn.records.law import split_article
 from riskwarn.records.numerals import NUMERAL_CHARS, write_numeral
@@ -44,8 +45,9 @@ def print_law(draft: Draft) -> str:
         _article(out, article, style)
     for heading in draft.headings[printed:]:
         _append(out, _heading(heading, style), style)
-    if draft.back:
-        _append(out, draft.back, style)
+    for rest in (draft.back, *(annex.words.text for annex in draft.annexes)):
+        if rest:
+            _append(out, rest, style)
     text = "".join(out)
     return text if text.endswith("\n") else text + "\n"
 
@@ -90,15 +92,24 @@ def _front(draft: Draft, style: _Style) -> str:
         gap = preamble[-1][len(preamble[-1].rstrip(_SPACE)) :] or style.gap
         text = style.gap.join(draft.preamble) + gap
         front = front[:first] + text + front[last + len(preamble[-1]) :]
-    for heading in draft.headings:
-        if heading.new_title and heading.title and heading.title in front:
-            front = front.replace(heading.title, heading.new_title)
+    renamed = [h for h in draft.headings if h.new_title and h.title]
+    if renamed:
+        front = "".join(_contents_line(line, renamed) for line in front.splitlines(keepends=True))
     if draft.title:
         title = next((n for n in draft.law.root.children if n.kind is Kind.TITLE), None)
         if title is not None:
             old = title.own_text.lstrip("# ")
             front = front.replace(old, draft.title, 1)
     return front
+
+
+def _contents_line(line: str, renamed: list[Heading]) -> str:
+    """A line of the 目录 follows the chapter that it names, and no other."""
+    mark = division_mark(line.strip())
+    for heading in renamed if mark else ():
+        if mark and (mark.kind, mark.number) == (heading.kind, heading.old_number):
+            return line.replace(heading.title, heading.new_title)
+    return line
 
 
 def _heading(heading: Heading, style: _Style) -> str:

@@ -21,6 +21,7 @@ _OPENS = (
     "BACK",
     "NAME",
     "ALL",
+    "ANNEX",
     "PREAMBLE",
     "SENT",
 )
@@ -147,7 +148,10 @@ def _step(
             return None
         return _back(term, scope)
     if term.kind == "NAME":
-        return _name(targets, scope)
+        return _name(targets, scope, of_chapter=term.text.lstrip("的")[:1] in "章节编")
+    if term.kind == "ANNEX":
+        target = Target(law=law, annex="".join(term.text.split()).removeprefix("所"))
+        return [*targets, target], target
     if term.kind == "SENT":
         hosts = targets[-1:] or list(scope.subject[-1:])
         if not hosts or not hosts[-1].article:
@@ -164,15 +168,15 @@ def _step(
     return None
 
 
-def _name(targets: list[Target], scope: Scope) -> tuple[list[Target], Target]:
-    """章名, 名称: of what was named, else of the law."""
+def _name(targets: list[Target], scope: Scope, *, of_chapter: bool) -> tuple[list[Target], Target]:
+    """章名, 名称: of what was named; 名称 alone is the law's, 章名 alone that of a chapter."""
     last = targets[-1] if targets else None
     if last is not None and (last.whole or (last.division and not last.article)):
         target = replace(last, whole=False, name=True)
         return [*targets[:-1], target], target
     here = scope.here
     keep = here.division if not targets and here.division and not here.article else ""
-    target = Target(law=scope.law, division=keep, name=True)
+    target = Target(law=scope.law, division=keep, name=True, heading=of_chapter)
     return [*targets, target], target
 
 

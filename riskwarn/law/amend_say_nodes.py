@@ -35,7 +35,9 @@ class NodeClauses(WordClauses):
             return self._each_word(AmendKind.REPLACE_WORDS, subject, [("", quote.words)])
         if len(subject) == 1 and subject[0].division == PREAMBLE:
             return self._emit(AmendKind.REPLACE_PREAMBLE, targets=tuple(subject), quote=quote)
-        if any(t.whole or t.level in ("law", "division") for t in subject):
+        if len(subject) == 1 and subject[0].level == "annex":
+            return self._emit(AmendKind.REPLACE_ANNEX, targets=tuple(subject), quote=quote)
+        if any(t.whole or t.annex or t.level in ("law", "division") for t in subject):
             raise StuckError("不能整章或者整部替换")
         level = subject[0].level
         if any(target.level != level for target in subject):

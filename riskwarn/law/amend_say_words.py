@@ -3,6 +3,9 @@
 from riskwarn.law.amend_cursor import Cursor, StuckError
 from riskwarn.law.amend_refs import Scope, read_targets
 from riskwarn.law.amend_terms import DELETES, AmendKind, Target
+from riskwarn.law.lines import division_mark, entry_mark
+from riskwarn.law.tree import Kind
+from riskwarn.records.numerals import write_numeral
 
 
 class WordClauses(Cursor):
@@ -10,6 +13,8 @@ class WordClauses(Cursor):
 
     def _words(self) -> None:
         """“甲”、“乙”修改为“丙”; “甲”后增加“乙”; “甲”删去."""
+        if not self.scope.subject and self._rename_heading():
+            return None
         entries = [(list(self.scope.subject), self._word_list())]
         while self._more_entries():
             self._skip("AND", "COMMA", "PREP")
@@ -47,6 +52,36 @@ class WordClauses(Cursor):
             else:
                 self._each_word(AmendKind.REPLACE_WORDS, targets, pairs)
         return None
+
+    def _rename_heading(self) -> bool:
+        """将“第三章 食品标准”修改为“第三章 食品安全标准”: a chapter named by its whole line."""
+        colon = self._kind(2) == "COLON"
+        kinds = [self._kind(ahead) for ahead in (0, 1, 3 if colon else 2)]
+        if kinds != ["Q", "REPL", "Q"]:
+            return False
+        old, new = (
+            self.decision.quotes[self.terms[self.at + n].quote].words
+            for n in (0, 3 if colon else 2)
+        )
+        marks = [division_mark(words) or entry_mark(words) for words in (old, new)]
+        if marks[0] is None:
+            return False
+        if marks[1] is None or (marks[0].kind, marks[0].number) != (marks[1].kind, marks[1].number):
+            raise StuckError("章节的序号也变了")
+        self.at += 4 if colon else 3
+        word = {Kind.PART: "编", Kind.SUBPART: "分编", Kind.SECTION: "节"}.get(marks[0].kind, "章")
+        label = f"第{write_numeral(marks[0].number)}{word}"
+        names = [
+            words[mark.length :].strip(" \t\u3000")
+            for words, mark in zip((old, new), marks, strict=True)
+            if mark
+        ]
+        target = Target(law=self.scope.law, division=label, name=True)
+        self.scope.subject = [target]
+        self._emit(
+            AmendKind.RENAME_TITLE, targets=(target,), old_words=names[0], new_words=names[1]
+        )
+        return True
 
     def _word_list(self) -> list[str]:
         """“甲”、“乙”和“丙”: old words, as long as quotes follow one another."""
@@ -143,7 +178,10 @@ class WordClauses(Cursor):
     def _delete_nodes(self) -> None:
         groups: dict[tuple[object, ...], list[Target]] = {}
         for target in self.scope.subject:
-            if target.name or target.whole or target.level == "law":
+            if target.level == "annex":
+                self._emit(AmendKind.DELETE_ANNEX, targets=(target,))
+                continue
+            if target.name or target.whole or target.annex or target.level == "law":
                 raise StuckError("不能整个删去")
             if target.sentence:
                 self._each_word(AmendKind.DELETE_WORDS, [target], [("", "")])

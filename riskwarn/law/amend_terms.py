@@ -19,6 +19,7 @@ class AmendKind(StrEnum):
     DELETE_ARTICLE, DELETE_PARAGRAPH = "delete_article", "delete_paragraph"
     DELETE_ITEM, DELETE_SUBITEM = "delete_item", "delete_subitem"
     DELETE_DIVISION = "delete_division"
+    REPLACE_ANNEX, DELETE_ANNEX = "replace_annex", "delete_annex"
     RENUMBER, MERGE_ARTICLES, SPLIT_ARTICLE = "renumber", "merge_articles", "split_article"
     RENAME_TITLE, REPLACE_PREAMBLE, OTHER = "rename_title", "replace_preamble", "other"
 
@@ -66,7 +67,8 @@ DELETES = dict(
 class Target:
     """An address inside the amended law; `division` is "第二章", `name` its title or the law's.
 
-    `whole` is the whole text (本条例中的…). `sentence` counts from 1, -1 is the last.
+    `whole` is the whole text (本条例中的…). `sentence` counts from 1, -1 is the last. `annex` is
+    "附件1" or "附表", and `heading` says that a chapter is known by its name alone (章名“…”).
     """
 
     division: str = ""
@@ -78,20 +80,24 @@ class Target:
     whole: bool = False
     sentence: int = 0
     law: str = ""
+    annex: str = ""
+    heading: bool = False
 
     @property
     def level(self) -> str:
-        """The lowest level that is named: article … subitem, division, or law."""
+        """The lowest level that is named: article … subitem, division, annex, or law."""
         numbers = (self.paragraph, self.item, self.subitem)
         named = [level for level, n in zip(LEVELS[1:], numbers, strict=True) if n is not None]
         if named:
             return named[-1]
-        return "article" if self.article else ("division" if self.division else "law")
+        if self.article:
+            return "article"
+        return "division" if self.division else ("annex" if self.annex else "law")
 
     @property
     def label(self) -> str:
         """第九章第六十三条第二款, as a lawyer writes it."""
-        text = self.division
+        text = self.annex or self.division
         if self.article:
             number, branch = split_article(self.article)
             text += f"第{write_numeral(number)}条"
@@ -100,6 +106,8 @@ class Target:
         text += "".join(f"第{write_numeral(n)}{word}" for n, word in named if n is not None)
         text += "最后一句" if self.sentence < 0 else ""
         text += f"第{write_numeral(self.sentence)}句" if self.sentence > 0 else ""
+        if self.heading and not text:
+            return "章名"
         return (text or "全文") + ("名称" if self.name else "")
 
 
@@ -130,6 +138,11 @@ class Instruction:
     def articles(self) -> tuple[str, ...]:
         """The old articles that it touches, each once."""
         return tuple(dict.fromkeys(t.article for t in self.targets if t.article))
+
+    @property
+    def annexes(self) -> tuple[str, ...]:
+        """The annexes that it touches, each once."""
+        return tuple(dict.fromkeys(t.annex for t in self.targets if t.annex))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
