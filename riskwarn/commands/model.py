@@ -242,6 +242,9 @@ def _bench_text(found: dict[str, Any]) -> str:
     lines += [_figures(found)]
     for name, reached in found["reached"].items():
         lines.append(f"底线 {name} ≥ {found['floor'][name]}：{'达到' if reached else '未达到'}")
+    if found.get("without"):
+        other = found["without"]
+        lines += ["", f"不用 {'、'.join(other['features'])}：", _figures(other)]
     if found.get("comparison"):
         other = found["comparison"]
         lines += ["", other["title"], _figures(other), f"已发表：{other['published']}"]

@@ -77,6 +77,8 @@ def run_panel(bench: "BenchSettings", here: Path, root: Path, paths: PanelPaths)
     columns = choose_columns(learned, settings.features, settings.categories, words_of(features))
     refuse_leaks(check_values(learned, columns, features.features))
     estimates, each = judge_splits(rows, splits, settings, words_of(features))
+    less = [name for name in settings.features if name not in panel.doubtful]
+    doubtful = settings.model_copy(update={"features": less})
     return {
         "bench": bench.bench,
         "title": bench.title or bench.bench,
@@ -90,6 +92,12 @@ def run_panel(bench: "BenchSettings", here: Path, root: Path, paths: PanelPaths)
         "features": len(columns),
         "splits": [{name: round(v, 4) for name, v in figures.items()} for figures in each],
         "estimates": flatten(estimates),
+        "without": {
+            "features": list(panel.doubtful),
+            "estimates": flatten(judge_splits(rows, splits, doubtful, words_of(features))[0]),
+        }
+        if panel.doubtful
+        else None,
         "floor": dict(bench.floor),
         "reached": reached(bench.floor, estimates),
         "strictness": [],
@@ -120,9 +128,9 @@ def _sides(panel: "PanelSettings", here: Path, paths: PanelPaths) -> list[Side]:
         if folder is None:
             expected = f"--data 目录，或环境变量 {DATA} 指向含 {panel.data} 的目录"
             raise NothingToDoError(Problem("M118", f"没有评测数据 {panel.data}", None, expected))
-        own = named or (folder / panel.labels if panel.labels else None)
+        own = named or (find_file(folder, panel.labels) if panel.labels else None)
         sides.append(Side(folder=folder, labels=own))
-    wanted = [side.folder / name for side in sides for name in panel.files]
+    wanted = [find_file(side.folder, name) for side in sides for name in panel.files]
     wanted += [side.labels for side in sides if side.labels]
     absent = sorted({str(path) for path in wanted if not path.is_file()})
     if absent:
@@ -133,6 +141,12 @@ def _sides(panel: "PanelSettings", here: Path, paths: PanelPaths) -> list[Side]:
             )
         )
     return sides
+
+
+def find_file(folder: Path, name: str) -> Path:
+    """Give a panel's file: by its name, else by the same name in another format we read."""
+    others = [folder / Path(name).with_suffix(suffix) for suffix in (".parquet", ".csv", ".xlsx")]
+    return next((p for p in (folder / name, *others) if p.is_file()), folder / name)
 
 
 def _rows(
@@ -162,7 +176,7 @@ def _tables(panel: "PanelSettings", side: Side, root: Path) -> list[Path]:
     """Name the files to import; archives of arrays are unpacked first, outcomes come last."""
     from riskwarn.model.arrays import unpack_arrays
 
-    named = [side.folder / name for name in panel.files]
+    named = [find_file(side.folder, name) for name in panel.files]
     if side.labels is not None:
         assert panel.labels is not None
         # under the name that the mapping knows, whatever the person's file is called

@@ -65,6 +65,7 @@ class PanelSettings(_Strict):
     test: str | None = None
     folds: FoldSettings | None = None
     calibrate_share: float = Field(default=0.2, gt=0, lt=1)
+    doubtful: list[str] = Field(default_factory=list)  # features told once more without
 
     @model_validator(mode="after")
     def _one_way(self) -> "PanelSettings":

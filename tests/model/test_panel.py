@@ -129,6 +129,30 @@ def test_any_two_folders_of_the_same_files_go_through_the_line(tmp_path: Path):
     assert {"average_precision", "accuracy", "f1"} <= set(found["estimates"])
 
 
+def test_csv_files_unseen_codes_and_a_folder_without_lawsuits_go_through_too(tmp_path: Path):
+    smesd_like(tmp_path / "a", 0, 260, 1)
+    smesd_like(tmp_path / "b", 5000, 120, 2)
+    edges = pl.read_parquet(tmp_path / "b" / "edge.parquet")
+    strange = pl.DataFrame({"src": [5000, 99_999], "dst": [5001, 88_888], "type": [19, 6]})
+    edges = pl.concat([edges, strange]).with_columns(weight=pl.lit(1.0))  # a column more
+    suits = pl.read_parquet(tmp_path / "b" / "lawsuit.parquet").clear()
+    firms = pl.read_parquet(tmp_path / "b" / "company.parquet").reverse()
+    for name, frame in (("edge", edges), ("lawsuit", suits), ("company", firms)):
+        (tmp_path / "b" / f"{name}.parquet").unlink()
+        frame.write_csv(tmp_path / "b" / f"{name}.csv")
+    words = ["--train", str(tmp_path / "a"), "--test", str(tmp_path / "b"), "--json"]
+    code, text = run(str(ROOT / "bench/smesd.yaml"), *words)
+    assert code == 0, text
+    found = json.loads(text)
+    assert found["rows"] == 120
+    assert found["without"]["features"] == ["age_days"]
+    assert 0 <= found["without"]["estimates"]["auc"][0] <= 1
+    firms.drop("registered_capital").write_csv(tmp_path / "b" / "company.csv")
+    _, text = run(str(ROOT / "bench/smesd.yaml"), *words)
+    assert "registered_capital" in text  # said by name, with the file
+    assert "company.csv" in text
+
+
 def test_absent_data_and_paths_that_do_not_fit_are_said_clearly(tmp_path: Path):
     code, text = run(str(ROOT / "bench/smesd.yaml"))
     assert code != 0
