@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from riskwarn.draw.pool import first_reason
+from riskwarn.draw.pool import EXCLUDED, first_reason
 from riskwarn.errors import InputRejectedError, Problem
-from riskwarn.records.draw import IN_CHARGE, DrawPlan
+from riskwarn.records.draw import IN_CHARGE, OFFICER_EXCLUSIONS, DrawPlan
 
 if TYPE_CHECKING:
     import polars as pl
@@ -118,19 +118,11 @@ def build_recusals(plan: DrawPlan, given: OfficerInput, draw_on: date) -> "pl.Da
     return pairs.sort("officer_no", "uscc")
 
 
-_OUT = {
-    "department": "不属于计划所列部门",
-    "certificate_missing": "没有执法证有效期",
-    "certificate_expired": "执法证过期",
-    "leave": "请假",
-    "load": "本年检查次数已满",
-}
-
-
 def _left_out(officers: "pl.DataFrame") -> str:
     """Say how many officers were left out for what, so that the cure is seen."""
     counts = dict(officers["state"].value_counts(sort=True).iter_rows())
-    said = [f"{words} {counts[code]} 名" for code, words in _OUT.items() if counts.get(code)]
+    named = {f"{EXCLUDED}{code}": words for code, words in OFFICER_EXCLUSIONS.items()}
+    said = [f"{words} {counts[code]} 名" for code, words in named.items() if counts.get(code)]
     return f"（名录共 {officers.height} 名：{'、'.join(said)}）" if said else ""
 
 
