@@ -3,6 +3,7 @@
 An explanation asks the same compiled expressions as the run, one column a node, over one row.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -26,10 +27,10 @@ from riskwarn.records.rules import (
 )
 from riskwarn.rules.compile import Compiler
 from riskwarn.rules.params import param_at
-from riskwarn.rules.rulefile import PLACEHOLDER
-from riskwarn.rules.values import PARAM_VALUE, days_of, show, show_input
+from riskwarn.rules.values import PARAM_VALUE, days_of, join_words, show, show_input
 from riskwarn.tables.catalogue import Catalogue, load_catalogue
 
+_SPACED = re.compile(r" *\{([^{}]*)\} *")  # a placeholder with the blanks around it
 _OP = {
     "eq": "等于",
     "ne": "不等于",
@@ -57,7 +58,11 @@ def message(rule: Rule, row: Mapping[str, Any], as_of: date) -> str:
         name: show_param(param, row.get("region"), as_of, catalogue)
         for name, param in rule.params.items()
     }
-    return PLACEHOLDER.sub(lambda found: words[found[1]], rule.message)
+    return _SPACED.sub(lambda found: _fit(found, words, rule.message), rule.message)
+
+
+def _fit(found: re.Match[str], words: Mapping[str, str], text: str) -> str:
+    return join_words(text[: found.start()][-1:], words[found[1]], text[found.end() :][:1])
 
 
 def score_points(rule: Rule, row: Mapping[str, Any]) -> int | None:
@@ -84,7 +89,7 @@ def show_param(param: Param, region: str | None, as_of: date, catalogue: Catalog
     if isinstance(value, tuple):
         return "、".join(str(one) for one in value)
     text = show(value, PARAM_VALUE[param.type], catalogue)
-    return f"{text}天" if param.type == "days" and value is not None else text
+    return f"{text} 天" if param.type == "days" and value is not None else text
 
 
 def explain(rule: Rule, row: Mapping[str, Any], as_of: date) -> list[Finding]:

@@ -18,6 +18,9 @@ _DIVISIONS = (
 )
 _SECTIONS = {part[0]: (int(part[1:3]), int(part[4:])) for part in _DIVISIONS.split()}
 _INDUSTRY = re.compile(r"[A-T]?[0-9]{2,4}|[A-T]")
+_FEN, _FEN_A_WAN, _FEN_A_YI = 100, 1_000_000, 10_000_000_000
+_WIDE = re.compile(r"[\u3400-\u9fff]")  # a Han character; marks carry their own white space
+_NARROW = re.compile(r"[0-9A-Za-z%]")
 _FLAGS = {"true": True, "false": False}
 _FLAG_WORDS = {"是": "true", "否": "false", "yes": "true", "no": "false", "有": "true"}
 _FLAG_WORDS |= {"无": "false", "1": "true", "0": "false", "on": "true", "off": "false"}
@@ -152,8 +155,7 @@ def show(value: object, kind: ValueType, catalogue: Catalogue, codes: str | None
     if kind == "date" and isinstance(value, int):
         return (EPOCH + timedelta(days=value)).isoformat()
     if kind == "fen" and isinstance(value, int):
-        sign, cents = ("-" if value < 0 else ""), abs(value)
-        return f"{sign}{cents // 100:,}.{cents % 100:02d}元"
+        return _show_fen(value)
     if kind == "bp" and isinstance(value, int):
         return f"{value / 100:.2f}".rstrip("0").rstrip(".") + "%"
     if kind == "flag":
@@ -169,4 +171,24 @@ def show_input(value: object, given: Input, catalogue: Catalogue) -> str:
     """Give a value of a rule's input as people write it, with its unit."""
     text = show(value, given.type, catalogue, given.codes)
     has_unit = value is None or given.type in ("fen", "bp", "date", "flag")
-    return text if has_unit or not given.unit else f"{text}{given.unit}"
+    return text if has_unit or not given.unit else f"{text} {given.unit}"
+
+
+def join_words(before: str, word: str, after: str) -> str:
+    """Give a word with the blanks it needs inside Chinese text: around digits and letters only.
+
+    Takes:  the characters that stand before and after it, blanks already taken away ("": none).
+    """
+    left = " " if _WIDE.fullmatch(before) and _NARROW.fullmatch(word[:1]) else ""
+    right = " " if _WIDE.fullmatch(after) and _NARROW.fullmatch(word[-1:]) else ""
+    return f"{left}{word}{right}"
+
+
+def _show_fen(value: int) -> str:
+    """Yuan with its cents; whole yuan without; in 万 or 亿 what is whole in them."""
+    sign, cents = ("-" if value < 0 else ""), abs(value)
+    for unit, word in ((_FEN_A_YI, "亿元"), (_FEN_A_WAN, "万元")):
+        if cents and cents % unit == 0:
+            return f"{sign}{cents // unit:,} {word}"
+    part = f".{cents % _FEN:02d}" if cents % _FEN else ""
+    return f"{sign}{cents // _FEN:,}{part} 元"

@@ -28,7 +28,8 @@ def small_packs(folder: Path) -> Iterator[tuple[str, str]]:
             continue
         head, body = text.split(FIRST_RULE, 1)
         blocks = re.split(r"(?m)^(?=  - id: )", body)
-        for block in (one for one in blocks if one.startswith("  - id: ")):
+        whole = [one for one in blocks if one.startswith("  - id: ") and "  template: " not in one]
+        for block in whole:
             yield f"{path.stem}", head + FIRST_RULE + block
 
 

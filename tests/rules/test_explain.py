@@ -10,6 +10,7 @@ from riskwarn.rules.values import (
     ValueFaultError,
     days_of,
     industry_prefixes,
+    join_words,
     read_value,
     show,
 )
@@ -39,10 +40,10 @@ def test_a_message_shows_values_as_people_write_them(tmp_path):
         "fines_fen": 123456789,
         "business_until": days_of(date(2026, 1, 2)),
     }
-    wanted = "存续，投诉 4件（4），罚款 1,234,567.89元，期限 2026-01-02"
+    wanted = "存续，投诉 4 件（4），罚款 1,234,567.89 元，期限 2026-01-02"
     assert message(the_rule(tmp_path), row, ON) == wanted
     unknown = {"region": None, "status": None, "complaints": None}
-    wanted = "不详，投诉 不详（不详），罚款 不详，期限 不详"
+    wanted = "不详，投诉不详（不详），罚款不详，期限不详"
     assert message(the_rule(tmp_path), unknown, ON) == wanted
 
 
@@ -55,7 +56,7 @@ def test_an_explanation_tells_every_node_also_why_not(tmp_path):
         (0, "clear", "以下各项全部成立", ""),
         (1, "hit", "登记状态 等于 存续", "存续"),
         (1, "clear", "以下至少一项成立", ""),
-        (2, "clear", "投诉 不少于 4（投诉件数）", "3件"),
+        (2, "clear", "投诉 不少于 4（投诉件数）", "3 件"),
         (2, "clear", "以下不成立", ""),
         (3, "hit", "经营期限至 不早于 2026-06-30", "2026-06-30"),
     ]
@@ -95,8 +96,13 @@ def test_points_grow_with_the_feature_up_to_the_cap(tmp_path):
 @pytest.mark.parametrize(
     ("value", "kind", "wanted"),
     [
-        (0, "fen", "0.00元"),
-        (-5, "fen", "-0.05元"),
+        (0, "fen", "0 元"),
+        (100, "fen", "1 元"),
+        (123_456_700, "fen", "1,234,567 元"),
+        (800_000_000_000, "fen", "80 亿元"),
+        (5_000_000, "fen", "5 万元"),
+        (-3_000_000, "fen", "-3 万元"),
+        (-5, "fen", "-0.05 元"),
         (12_345, "bp", "123.45%"),
         (2_500, "bp", "25%"),
         (True, "flag", "是"),
@@ -142,3 +148,21 @@ def test_a_section_letter_is_its_divisions():
     assert industry_prefixes("H") == ("61", "62", "H")
     assert industry_prefixes("H62") == industry_prefixes("62") == ("62", "H62")
     assert industry_prefixes("A")[:2] == ("01", "02")
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "after", "want"),
+    [
+        ("诉", "27 件", "（", " 27 件"),
+        ("有", "20 家", "主", " 20 家"),
+        ("为", "存续", "，", "存续"),
+        ("于", "2026-06-29", "到", " 2026-06-29 "),
+        ("", "2025", "年", "2025 "),
+        ("（", "30 天", "）", "30 天"),
+        ("本", "79.99 元", "低", " 79.99 元"),
+        ("的", "12.5%", "的", " 12.5% "),
+        ("被", "不详", "到", "不详"),
+    ],
+)
+def test_numbers_stand_apart_from_chinese_words_and_words_do_not(before, word, after, want):
+    assert join_words(before, word, after) == want
