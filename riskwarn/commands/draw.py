@@ -44,6 +44,42 @@ def template(target: Path, on: Day, as_json: AsJson = False) -> None:
     _say({"file": str(target)}, as_json, f"计划表：{target}")
 
 
+@app.command("draft")
+def draft(
+    target: Path,
+    on: Day,
+    source: Annotated[str, typer.Option("--source", help="事项清单的来源所含文字，如 浙江，2017")],
+    department: Annotated[str, typer.Option("--department", help="承担检查的部门编码")],
+    plan_no: Annotated[str, typer.Option("--plan", help="计划编号")] = "DRAFT",
+    title: Annotated[str, typer.Option("--title", help="计划名称")] = "双随机抽查计划",
+    issuer: Annotated[str, typer.Option("--issuer", help="发布机关")] = "（发布机关）",
+    workspace: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """由一份公布的事项清单起草计划；依据已失效的事项不列入，并说明失效的经过。
+
+    例：riskwarn draw draft plan.yaml --source 浙江，2017 --on 2026-01-05 --department 330106000
+    """
+    from riskwarn.double_random import draft_from_items
+    from riskwarn.draw.draft import DraftHead
+    from riskwarn.workspace import Workspace
+
+    head = DraftHead(plan_no=plan_no, title=title, issuer=issuer, department=department)
+    made = draft_from_items(Workspace.open(workspace), target, on.date(), source, head)
+    _warn(made.refused)
+    fields = {
+        "file": str(target),
+        "tasks": made.tasks,
+        "items": made.items,
+        "refused": [str(problem) for problem in made.refused],
+    }
+    text = (
+        f"起草 {made.tasks} 项任务、{made.items} 个事项；{len(made.refused)} 个事项不得列入\n"
+        f"{target}：补全 where 条件、比例和种子来源后，再运行 riskwarn draw plan"
+    )
+    _say(fields, as_json, text)
+
+
 @app.command("freeze")
 def freeze(plan_file: Path, on: Day, workspace: Folder = HERE, as_json: AsJson = False) -> None:
     """第二步：冻结名录、比例和规则，得到须立即公布的根哈希。

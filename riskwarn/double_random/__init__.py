@@ -5,6 +5,7 @@ One package, one line: each step of a draw is one function; the store is opened 
 
 from riskwarn.double_random.demo import demo_plan, run_demo_draw
 from riskwarn.double_random.directory import read_directory
+from riskwarn.double_random.drafting import draft_from_items
 from riskwarn.double_random.line import (
     FrozenDraw,
     PublishedDraw,
@@ -22,6 +23,7 @@ __all__ = [
     "PublishedDraw",
     "check_plan_file",
     "demo_plan",
+    "draft_from_items",
     "freeze",
     "offer_partial",
     "open_enterprise",

@@ -17,8 +17,8 @@ DEMO_VALUES = (
 def run_demo_draw(ws: Workspace, as_of: date) -> PublishedDraw:
     """Go the whole way once with the shipped plan, for `riskwarn demo`.
 
-    The public values are made up and say so in their own text (so does their form), and the salt is no secret here, so
-    that the same workspace gives the same bytes; a real draw has neither.
+    The public values are made up and say so in their own text (so does their form), and the salt is
+    no secret here, so that the same workspace gives the same bytes; a real draw has neither.
     Takes:  a workspace whose register was imported and, for strata, scanned by as_of.
     """
     path = ws.root / "plan.yaml"
