@@ -19,6 +19,7 @@ from riskwarn.rules.try_ import run_tests
 from riskwarn.sources.workbook import open_workbook
 from riskwarn.workspace import resource_dir
 from tests.rules.packs import rule, write
+from tests.rules.test_shipped_packs import survivors
 
 DAY = date(2026, 6, 30)
 COMMON = 'item: "99009903100074", basis: [《消费者权益保护法》第三十二条第一款]'
@@ -66,6 +67,12 @@ def test_every_shipped_template_fills_to_rules_that_pass_their_own_tests_on_ever
     results = run_tests(packs, ("polars", "duckdb"))
     assert [r for r in results if not r.passed] == []
     assert len(results) == 2 * sum(len(r.tests) for r in packs[0].rules) >= 80
+
+
+def test_the_examples_of_every_template_notice_each_small_wrong(tmp_path):
+    count, alive = survivors(load_packs(a_folder(tmp_path, uses(FILLED))))
+    assert count > 50
+    assert alive == []
 
 
 def test_units_are_taken_as_people_write_them(tmp_path):
