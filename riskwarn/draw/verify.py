@@ -95,7 +95,7 @@ def step_seed(x):
     s, h = x.seed_file, x.head
     need([(v["name"], v["on"]) for v in s["values"]] == [(v["name"], v["on"]) for v in h["sources"]], "other sources than those named")
     need([v["name"] for v in s["shares"]] == [v["name"] for v in h["shares"]] and all(v["value"] for v in s["values"]), "a value or share is missing")
-    need(all(well_formed(f["form"], v["value"]) for f, v in zip(h["sources"], s["values"])), "a value is written otherwise than the freeze says")
+    need(all(well_formed(f["form"], v["value"]) for f, v in zip(h["sources"], s["values"])), "a value is written otherwise than the freeze says"); x.warnings += [f"{f['name']}: how its value is written was not fixed" for f in h["sources"] if not f["form"]]
     committed = [x.H(prefixed(h["format"], "share", v["name"], v["secret"])).hex() for v in s["shares"]]
     need(committed == [v["commitment"] for v in h["shares"]], "a share is not what was committed"); parts = [p for v in s["values"] for p in (v["name"], v["on"], v["value"])] + [p for v in s["shares"] for p in (v["name"], v["secret"])]
     x.seed = x.H(prefixed(h["format"], "seed", x.root, str(h["attempt"]), *parts))

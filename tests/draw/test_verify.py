@@ -145,6 +145,16 @@ def test_an_attempt_voided_when_its_outcome_could_be_known_is_told_by_both_verif
         assert json.loads(node([str(tmp_path / name)])[0]) == found
 
 
+def test_a_value_that_could_have_been_written_otherwise_is_told_by_both_verifiers(tmp_path):
+    plan = a_plan(tmp_path, PLAN.replace(', form: "#.00"', ""))
+    frozen = a_freeze(plan, a_town(60))
+    seed = a_seed(frozen)
+    write_folder(close(frozen, seed, run_draw(frozen, seed)), tmp_path / "loose")
+    found = verify(tmp_path / "loose")
+    assert found["warnings"] == ["上证指数收盘: how its value is written was not fixed"]
+    assert json.loads(node([str(tmp_path / "loose")])[0]) == found
+
+
 def test_the_script_runs_alone_from_inside_a_bundle(tmp_path):
     write_folder(a_bundle(tmp_path, 80), tmp_path / "bundle")
     write_zip(a_bundle(tmp_path, 80), tmp_path / "bundle.zip")
