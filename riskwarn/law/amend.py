@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from riskwarn.errors import ConfigError, Place, Problem, nearest
 from riskwarn.law.amend_cites import Citations, read_citations
 from riskwarn.law.amend_conflicts import find_conflicts
+from riskwarn.law.amend_decision import Decision
 from riskwarn.law.amend_draft import Draft, make_draft
 from riskwarn.law.amend_edit import carry_out
 from riskwarn.law.amend_find import HeldError
@@ -17,7 +18,6 @@ from riskwarn.law.amend_follow import Consequence, follow_citations
 from riskwarn.law.amend_grammar import parse_items
 from riskwarn.law.amend_number import number_articles, number_parts
 from riskwarn.law.amend_print import print_law
-from riskwarn.law.amend_read import Decision
 from riskwarn.law.amend_terms import AmendKind, Instruction, Target, Unread
 from riskwarn.law.amend_tokens import ANNEX_NAME
 from riskwarn.law.normal import normalise

@@ -1,7 +1,7 @@
 """The cursor of the grammar: one item, its terms, and what was understood so far."""
 
+from riskwarn.law.amend_decision import Decision, Item
 from riskwarn.law.amend_mask import Quote
-from riskwarn.law.amend_read import Decision, Item
 from riskwarn.law.amend_refs import Scope, opens_reference, read_targets
 from riskwarn.law.amend_terms import AmendKind, Instruction, Target, Unread
 from riskwarn.law.amend_tokens import Term
@@ -92,6 +92,8 @@ class Cursor:
         at = 0
         while at < len(words):
             found, after = read_targets(words, at, Scope(self.scope.law, self.scope.order))
+            if at and words[at - 1].kind == "AS":
+                found = []  # 作为第四十九条 is a new number
             named += [t.article for t in found if t.article]
             at = max(after, at + 1)
         if not named:

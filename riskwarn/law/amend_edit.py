@@ -14,6 +14,7 @@ from riskwarn.law.amend_edit_articles import (
 from riskwarn.law.amend_edit_divisions import (
     add_division,
     delete_division,
+    merge_division,
     rename_title,
     replace_preamble,
 )
@@ -52,6 +53,7 @@ _ACTIONS: dict[AmendKind, Callable[[Draft, Instruction], None]] = {
     AmendKind.DELETE_ITEM: delete_part,
     AmendKind.DELETE_SUBITEM: delete_part,
     AmendKind.DELETE_DIVISION: delete_division,
+    AmendKind.MERGE_DIVISION: merge_division,
     AmendKind.RENUMBER: renumber,
     AmendKind.MERGE_ARTICLES: merge_articles,
     AmendKind.SPLIT_ARTICLE: split_article_of,

@@ -94,6 +94,26 @@ def _heading_place(draft: Draft, new: Heading, within: tuple[int, int]) -> int:
     return end
 
 
+def merge_division(draft: Draft, made: Instruction) -> None:
+    """第三章并入第二章: only chapters side by side, so that no article has to move."""
+    source = find_heading(draft, made.targets[0].division)
+    into = find_heading(draft, made.news[0].division)
+    begin = draft.headings.index(source)
+    level = DIVISIONS.index(source.kind)
+    above = [h for h in draft.headings[:begin] if DIVISIONS.index(h.kind) <= level]
+    inner = draft.headings[begin + 1 : begin + 2]
+    nested = bool(inner) and DIVISIONS.index(inner[0].kind) > level
+    if into.kind is not source.kind or not above or above[-1] is not into or nested:
+        reason = f"{made.targets[0].division}不是紧接在{made.news[0].division}之后的一章"
+        raise HeldError(reason, "人工调整章节")
+    last = draft.headings[begin - 1]
+    for article in draft.articles:
+        if article.heading is source:
+            article.heading = last
+    draft.headings[begin : begin + 1] = []
+    _shift(draft, begin, source.kind, source.old_number, -1)
+
+
 def delete_division(draft: Draft, made: Instruction) -> None:
     heading = find_heading(draft, made.targets[0].division)
     begin = draft.headings.index(heading)

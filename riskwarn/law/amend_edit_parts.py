@@ -27,13 +27,23 @@ def replace_article(draft: Draft, made: Instruction) -> None:
         article.parts = new_parts(paragraphs) + notes
         if not article.parts:
             raise HeldError(f"{target.label}的新文字是空的", "补上引号内的文字")
+        given = len(article.paragraphs)
+        if made.count and given != made.count:
+            raise HeldError(f"写明分为 {made.count} 款，给出 {given} 款文字", "核对款数")
 
 
 def replace_part(draft: Draft, made: Instruction) -> None:
     old = [part for target in made.targets for part in find_parts(draft, target)]
     article = find_article(draft, made.targets[0])
     level = made.targets[0].level
-    fresh = fresh_parts(quote_of(made), level)
+    if made.targets[0].lead:
+        _replace_lead(made, old)
+        article.touched = True
+        return
+    fresh = fresh_parts(quote_of(made), level if level != "article" else "paragraph")
+    if made.count and len(old) == 1 and level == "item":
+        _part_item(article, old[0], fresh, made.count)
+        return
     if level != "paragraph" and len(fresh) != len(old):
         raise HeldError(f"给出 {len(fresh)} 段文字，所指是 {len(old)} 处", "核对项、目的个数")
     owner = owner_of(article, old[0])
@@ -55,6 +65,32 @@ def replace_part(draft: Draft, made: Instruction) -> None:
     at = next(i for i, p in enumerate(owner) if p is old[0])
     kept = [p for p in owner if not any(p is o for o in old)]
     owner[:] = kept[:at] + fresh + kept[at:]
+    article.touched = True
+
+
+def _replace_lead(made: Instruction, old: list[Part]) -> None:
+    """第一款第一自然段: the words before the 项, which stay."""
+    words = quote_of(made).paragraphs
+    hosts = [part for part in old if part.kind is Kind.PARAGRAPH]
+    if len(hosts) != 1 or not hosts[0].parts or len(words) != 1:
+        raise HeldError(f"{made.targets[0].label}不是一款各项之前的一段文字", "写明是哪一款")
+    hosts[0].words = Words.new(words[0])
+    hosts[0].touched = True
+
+
+def _part_item(article: Article, old: Part, fresh: list[Part], count: int) -> None:
+    """第二项分为两项: the others behind it move on."""
+    if len(fresh) != count:
+        raise HeldError(f"写明分为 {count} 项，给出 {len(fresh)} 项文字", "核对项数")
+    owner = owner_of(article, old)
+    at = next(i for i, p in enumerate(owner) if p is old)
+    last = at == len(owner) - 1
+    for index, part in enumerate(fresh):
+        ending = old.words.text if index == count - 1 or not last else "；"
+        part.words = Words.new(fit_ending(part.words.text, ending))
+        part.suffix = old.suffix
+    fresh[0].number, fresh[0].wanted = old.number, old.wanted
+    owner[at : at + 1] = fresh
     article.touched = True
 
 
@@ -102,6 +138,9 @@ def add_part(draft: Draft, made: Instruction) -> None:
         part.wanted = wanted[index] if wanted else (numbered[index] if numbered else 0)
         if made.place:
             part.wanted = part.wanted if wanted else 0
+    before = owner[at - 1] if at == len(owner) and at and level != "paragraph" else None
+    if before is not None and fresh:
+        fresh[-1].words = Words.new(fit_ending(fresh[-1].words.text, before.words.text))
     owner[at:at] = fresh
     article.touched = True
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from riskwarn.law.amend import Amendment
 from riskwarn.law.amend_compare import Finding
-from riskwarn.law.amend_read import Decision
+from riskwarn.law.amend_decision import Decision
 from riskwarn.law.amend_terms import Instruction, Target
 from riskwarn.law.parse import parse_law
 from riskwarn.law.tree import LawText

@@ -8,7 +8,7 @@ guessed.
 import re
 
 from riskwarn.law.amend_cursor import LEAD, StuckError
-from riskwarn.law.amend_read import Decision
+from riskwarn.law.amend_decision import Decision
 from riskwarn.law.amend_say_adds import AddClauses
 from riskwarn.law.amend_terms import ADDS, AmendKind, Instruction, Unread
 from riskwarn.law.amend_tokens import read_terms
@@ -68,6 +68,8 @@ class ItemParser(AddClauses):
             return self._at_place(kind)
         if kind == "MOVE":
             return self._move()
+        if kind == "INTO":
+            return self._merge_division()
         if kind in ("COMMA", "COLON") and self.at > self.start:
             return None  # only the subject was named: 第五条：…
         verbs = {

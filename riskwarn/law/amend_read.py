@@ -5,16 +5,15 @@ inside it is an instruction. What stays is the language of amending, one item af
 """
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 
+from riskwarn.law.amend_decision import Decision, Item, Repealed
 from riskwarn.law.amend_mask import (
     CLOSING,
     FIRST_MARK,
     LAST_MARK,
     LEVELS,
     SETS_LAW,
-    Quote,
     has_mark,
     mask_quotes,
     numbered,
@@ -33,6 +32,9 @@ _EVENT = re.compile(rf"{_DATE}[^\n]{{0,60}}?(?:通过|公布|发布)")
 _STAMP = re.compile(r"<!--\s*EFFECTIVE_FROM:\s*(\d{4})-(\d{2})-(\d{2})\s*-->")
 _REORDERS = re.compile(r"(?:条文|条款|条|章节)?(?:的)?(?:顺序|序号)[^。；]{0,12}相应(?:的)?调整")
 _REWORDS = re.compile(r"(?:个别|部分|有关)(?:文字|词语|标点|字词)[^。；]{0,14}(?:修改|调整)")
+_FOLLOWS = re.compile(  # 对下列法律中关于“征用”的规定作出修改: what is amended stands below
+    r"^(?:对|删去)(?:下列|以下)[^。]{2,80}?(?:作出|作|做|进行)(?:出)?(?:如下|以下)?修改[：:。]?$"
+)
 _ANNEX = re.compile(rf"^附\s*件\s*(?:[0-9０-９]|{_NUMERAL})?\s*[：:]?$")
 _LIST_HEAD = re.compile(
     r"(?:决定|予以|宣布)(?P<what>修改|废止|失效)[^。，；：]{0,6}的[^。，；：]{1,30}$"
@@ -47,52 +49,6 @@ _HEADING_REST = re.compile(
 _REPEALED = re.compile(
     r"^(?:废止)?(?P<titles>(?:《(?:[^《》]|《[^《》]*》)+》[、和及]?)+)(?P<rest>.*)$"
 )
-
-
-@dataclass(slots=True)
-class Item:
-    """One numbered item: `lines` are its paragraphs with quotes masked, with their line numbers."""
-
-    no: str
-    law: str
-    line: int
-    lines: list[tuple[int, str]] = field(default_factory=list)
-    leads: list[tuple[int, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repealed:
-    """One title of a repeal list, with what stands in brackets behind it."""
-
-    title: str
-    history: str
-    no: str
-    line: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Decision:
-    """What was read: title, dates, items, repeal list; `reorders`: 条文顺序作相应调整."""
-
-    title: str = ""
-    dated_on: date | None = None
-    effective_on: date | None = None
-    items: list[Item] = field(default_factory=list)
-    quotes: list[Quote] = field(default_factory=list)
-    repealed: list[Repealed] = field(default_factory=list)
-    laws: list[str] = field(default_factory=list)
-    reorders: bool = False
-    rewords: tuple[int, str] | None = None
-    odd: list[tuple[int, str]] = field(default_factory=list)
-
-    def shown(self, masked: str) -> str:
-        """Give masked words as they were printed, long quotes cut short."""
-
-        def unmask(found: re.Match[str]) -> str:
-            words = self.quotes[ord(found[0]) - FIRST_MARK].words
-            return f"“{words if len(words) <= 60 else words[:40] + '……'}”"
-
-        return re.sub(f"[{chr(FIRST_MARK)}-{chr(LAST_MARK)}]", unmask, masked)
 
 
 def read_decision(text: str) -> Decision:
@@ -239,8 +195,10 @@ class _Reader:
             re.match(r"^对(?:部分|有关|以下|下列)?条文.{0,6}(?:作|做)", rest) and not has_mark(rest)
         ):
             return
-        if self._leads(number, max(level, 0), rest):
+        if _FOLLOWS.match(rest) or self._leads(number, max(level, 0), rest):
             return
+        if any(self.shared) and not SETS_LAW.match(rest) and "》" in rest and not has_mark(rest):
+            self._set_law(max(level, 0), short_title(rest.rstrip("。；;")))  # 关于《某法》的解释
         rest = self._spread(rest)
         for other in _PLACED.findall(rest):
             if short_title(other) not in self.decision.laws:
@@ -257,10 +215,12 @@ class _Reader:
 
     def _leads(self, number: int, level: int, rest: str) -> bool:
         """对第七条作如下修改：, or 将下列法规中的“甲”修改为“乙”：, above a list."""
-        listed = re.match(r"^(?:将|删去)?(?:下列|以下)[^：]{0,80}?(?P<what>中的.+?)[：:。]?$", rest)
+        listed = re.match(
+            r"^(?:将|删去)?(?:下列|以下)[^：]{0,80}?中(?:引用|使用)?的(?P<what>.+?)[：:。]?$", rest
+        )
         if listed and has_mark(rest):
             verb = "删去" if rest.startswith("删去") else "将"
-            self.shared[level] = verb + "\0" + listed["what"]
+            self.shared[level] = f"{verb}\0中的{listed['what']}"
             return True
         if rest.endswith(("：", ":")) and not has_mark(rest) and not re.search("增加|修改为", rest):
             self.leads[level] = (number, rest)

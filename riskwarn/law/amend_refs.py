@@ -24,6 +24,7 @@ _OPENS = (
     "ANNEX",
     "PREAMBLE",
     "SENT",
+    "LEADP",
 )
 
 
@@ -122,8 +123,8 @@ def _join(terms: list[Term], at: int, begun: bool) -> tuple[bool, int, bool]:
         if opens_reference(after, _at(terms, at + 2)) or counted:
             return term.kind == "RANGE", at + 1, True
         return False, at, False
-    deeper = term.kind in ("PARA", "ITEM", "SUB", "ART", "NAME", "DIV", "SENT")
-    below = ("PARA", "ITEM", "SUB", "NAME", "SENT")
+    below = ("PARA", "ITEM", "SUB", "NAME", "SENT", "LEADP")
+    deeper = term.kind in ("ART", "DIV", *below)
     if term.kind == "OF" and after is not None and after.kind in below:
         return False, at + 1, True
     return False, at, deeper and begun
@@ -134,6 +135,8 @@ def _step(
 ) -> tuple[list[Target], Target] | None:
     """Take one word into the list; None when it does not belong there."""
     law = scope.law
+    if term.kind in ("SENT", "LEADP"):
+        return _within(term, targets, scope)
     if term.kind == "DIV":
         above = base.division if base is not None and not base.article else ""
         joined = bool(targets) and targets[-1] == base and above and term.text[-1:] != above[-1:]
@@ -152,13 +155,6 @@ def _step(
     if term.kind == "ANNEX":
         target = Target(law=law, annex="".join(term.text.split()).removeprefix("所"))
         return [*targets, target], target
-    if term.kind == "SENT":
-        hosts = targets[-1:] or list(scope.subject[-1:])
-        if not hosts or not hosts[-1].article:
-            return None
-        number = read_numeral(term.text[1:-1]) if term.text.startswith("第") else -1
-        target = replace(hosts[-1], sentence=number or 0)
-        return [*targets[:-1], target], target
     if term.kind == "PREAMBLE":
         target = Target(law=law, division=PREAMBLE)
         return [*targets, target], target
@@ -166,6 +162,21 @@ def _step(
         target = Target(law=law, whole=True)
         return [*targets, target], target
     return None
+
+
+def _within(term: Term, targets: list[Target], scope: Scope) -> tuple[list[Target], Target] | None:
+    """第二句, 最后一句, 第一自然段: a piece of what was named."""
+    hosts = targets[-1:] or list(scope.subject[-1:])
+    if not hosts or not hosts[-1].article:
+        return None
+    if term.kind == "LEADP":
+        if hosts[-1].item is not None:
+            return None
+        target = replace(hosts[-1], lead=True)
+    else:
+        number = read_numeral(term.text[1:-1]) if term.text.startswith("第") else -1
+        target = replace(hosts[-1], sentence=number or 0)
+    return [*targets[:-1], target], target
 
 
 def _name(targets: list[Target], scope: Scope, *, of_chapter: bool) -> tuple[list[Target], Target]:
@@ -255,7 +266,7 @@ def set_number(target: Target, level: str, number: int | None) -> Target:
 def cut_at(target: Target, level: str) -> Target:
     """The same address without this level and those below."""
     if level == "paragraph":
-        return replace(target, paragraph=None, item=None, subitem=None, sentence=0)
+        return replace(target, paragraph=None, item=None, subitem=None, sentence=0, lead=False)
     if level == "item":
-        return replace(target, item=None, subitem=None, sentence=0)
-    return replace(target, subitem=None, sentence=0)
+        return replace(target, item=None, subitem=None, sentence=0, lead=False)
+    return replace(target, subitem=None, sentence=0, lead=False)

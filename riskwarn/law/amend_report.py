@@ -8,7 +8,7 @@ from typing import Any
 
 from riskwarn.law.amend import Amendment
 from riskwarn.law.amend_compare import Finding
-from riskwarn.law.amend_read import Decision
+from riskwarn.law.amend_decision import Decision
 from riskwarn.law.amend_rows import COLUMNS, instruction_rows
 from riskwarn.law.amend_terms import Target
 from riskwarn.records.effects import Effect

@@ -8,6 +8,8 @@ from riskwarn.law.amend_refs import PREAMBLE, read_targets
 from riskwarn.law.amend_say_words import WordClauses
 from riskwarn.law.amend_terms import ADDS, REPLACES, AmendKind, Instruction, Target
 
+_REWRITTEN = (("article", "paragraph"), ("item", "item"))
+
 
 class NodeClauses(WordClauses):
     """Text rewritten; articles renumbered, merged, split, moved."""
@@ -77,15 +79,18 @@ class NodeClauses(WordClauses):
 
     def _is_split(self) -> bool:
         count = self._peek()
-        return count is not None and count.unit in ("article", "paragraph")
+        return count is not None and count.unit in ("article", "paragraph", "item")
 
     def _split(self) -> None:
         """改为两条，分别作为第三条、第四条，修改为：…"""
         self._need_subject()
         count = self._peek()
         number = count.numbers[0][0] if count is not None and count.kind == "COUNT" else 0
+        unit = count.unit if count is not None else ""
         self._take("COUNT")
         subject = list(self.scope.subject)
+        if len(subject) == 1 and (subject[0].level, unit) in _REWRITTEN:
+            return self._rewrite_in_parts(subject, number)
         if len(subject) == 1 and subject[0].level == "paragraph":
             self._as_news()
             return self._part_paragraph(subject)
@@ -95,6 +100,30 @@ class NodeClauses(WordClauses):
         self._emit(AmendKind.SPLIT_ARTICLE, targets=tuple(subject), news=tuple(news), count=number)
         self.scope.subject = subject
         return self._inline_text()
+
+    def _rewrite_in_parts(self, subject: list[Target], count: int) -> None:
+        """第二十条分为两款，修改为：“…”; 第二项分为两项，修改为：“（二）…”“（三）…”."""
+        self._as_news()
+        kind = REPLACES[subject[0].level]
+        self._emit(kind, targets=tuple(subject), count=count)
+        self.scope.subject = subject
+        self._inline_text()
+        made = self.instructions[-1]
+        while made.quote is not None and self._another_quote():
+            self._skip("AND")
+            joined = Quote((*made.quote.paragraphs, *self._quote().paragraphs))
+            made = replace(made, quote=joined, written=self._written())
+            self.instructions[-1] = made
+
+    def _merge_division(self) -> None:
+        """将第三章并入第二章: its articles go there, and its heading goes."""
+        subject = list(self.scope.subject)
+        self.at += 1
+        into = self._news()
+        chapters = [*subject, *into]
+        if len(subject) != 1 or len(into) != 1 or any(t.level != "division" for t in chapters):
+            raise StuckError("只能把一章、一节并入另一章、一节")
+        self._emit(AmendKind.MERGE_DIVISION, targets=tuple(subject), news=tuple(into))
 
     def _merge(self) -> None:
         self._need_subject()

@@ -18,7 +18,7 @@ class AmendKind(StrEnum):
     ADD_ITEM, ADD_SUBITEM, ADD_DIVISION = "add_item", "add_subitem", "add_division"
     DELETE_ARTICLE, DELETE_PARAGRAPH = "delete_article", "delete_paragraph"
     DELETE_ITEM, DELETE_SUBITEM = "delete_item", "delete_subitem"
-    DELETE_DIVISION = "delete_division"
+    DELETE_DIVISION, MERGE_DIVISION = "delete_division", "merge_division"
     REPLACE_ANNEX, DELETE_ANNEX = "replace_annex", "delete_annex"
     RENUMBER, MERGE_ARTICLES, SPLIT_ARTICLE = "renumber", "merge_articles", "split_article"
     RENAME_TITLE, REPLACE_PREAMBLE, OTHER = "rename_title", "replace_preamble", "other"
@@ -68,7 +68,8 @@ class Target:
     """An address inside the amended law; `division` is "第二章", `name` its title or the law's.
 
     `whole` is the whole text (本条例中的…). `sentence` counts from 1, -1 is the last. `annex` is
-    "附件1" or "附表", and `heading` says that a chapter is known by its name alone (章名“…”).
+    "附件1" or "附表", `heading` says that a chapter is known by its name alone (章名“…”), `lead`
+    that only the words before the 项 are meant (第一自然段).
     """
 
     division: str = ""
@@ -82,6 +83,7 @@ class Target:
     law: str = ""
     annex: str = ""
     heading: bool = False
+    lead: bool = False
 
     @property
     def level(self) -> str:
@@ -104,6 +106,7 @@ class Target:
             text += f"之{write_numeral(branch)}" if branch else ""
         named = ((self.paragraph, "款"), (self.item, "项"), (self.subitem, "目"))
         text += "".join(f"第{write_numeral(n)}{word}" for n, word in named if n is not None)
+        text += "第一自然段" if self.lead else ""
         text += "最后一句" if self.sentence < 0 else ""
         text += f"第{write_numeral(self.sentence)}句" if self.sentence > 0 else ""
         if self.heading and not text:

@@ -30,6 +30,9 @@ _ADVERB = re.compile(
     r"^(?:依法|地方|及时|书面|统一|直接|主动|定期|全面|共同|公开|有关|相关|其他|主要|具体|国家|本级|同级|上级|下级|所在地).{0,4}$"
 )
 
+_NEXT_CLAUSE = re.compile(  # 应当建立制度|，并将其纳入…: a clause of its own
+    r"^并(?:将|应当|对|由|及时|依法|向|按照|报|不得|可以|定期|书面|在).{3,}"
+)
 _JOINT = re.compile(r"(?:和|或者|以及|及)$")
 _SANCTION = re.compile(r"(?:通报批评|警告|罚款|没收|吊销|暂扣|责令|拘留)")
 _ADVERBIAL = re.compile(
@@ -129,6 +132,8 @@ def insert_words(words: Words, anchor: str, new: str, place: str) -> int:
 def _after(text: str, start: int, end: int, new: str) -> str:
     anchor, right = text[start:end], text[end : end + 1]
     left = text[start - 1 : start]
+    if _NEXT_CLAUSE.match(new) and right in _CLAUSE and right and _closes_clause("x", anchor):
+        return "，" + new
     if new[:1] in "，、；。：" or _JOINS.match(new):
         return new
     if _CARRIES_ON.search(anchor):
