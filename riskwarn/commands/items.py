@@ -135,6 +135,45 @@ def import_(
         typer.echo("，".join(f"{name} {value}" for name, value in report.items()))
 
 
+@app.command("claim")
+def claim(
+    catalogue: Annotated[Path, typer.Option("--catalogue", help="目录清单所在目录")],
+    organ: Annotated[str, typer.Option("--organ", help="实施机构的统一社会信用代码")],
+    tier: Annotated[str, typer.Option("--tier", help="本级：省级、市级、县级 等")],
+    into: Annotated[
+        Path, typer.Option("--into", help="实施清单 CSV；已有的保留，新认领的加在后面")
+    ],
+    on: Annotated[
+        datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="认领之日，即生效日期")
+    ],
+    code: Annotated[
+        list[str] | None, typer.Option("--code", help="认领的目录编码，可写多次；不写即本级的全部")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="实施机构名称")] = "",
+    region: Annotated[str, typer.Option("--region", help="行政区划代码")] = "",
+    json_: Json = False,
+) -> None:
+    """认领目录事项：生成本机构的实施清单，编码为 信用代码+层级+目录编码，依据和引用随目录。
+
+    例：riskwarn items claim --catalogue 目录 --organ 11320100000000000A --tier 县级 --into 实施.csv
+    --on 2026-01-01
+    """
+    from riskwarn.law.item_claim import Organ, claim_items
+    from riskwarn.law.items import load_items, load_list, write_items
+
+    held, extra = load_list(into) if into.exists() else ([], [])
+    who = Organ(uscc=organ, name=name, tier=tier, region_code=region)
+    wanted = list(dict.fromkeys(code)) if code else None
+    found = claim_items(load_items(catalogue), who, on.date(), wanted, held)
+    further = dict.fromkeys([*extra, *(name for item in found for name, _ in item.extra)])
+    write_items([*held, *found], into, list(further))
+    told = {"claimed": len(found), "held": len(held)}
+    if json_:
+        print_json(told)
+    else:
+        typer.echo(f"认领 {len(found)} 项，原有 {len(held)} 项，写入 {into}")
+
+
 def _load(items: Path | None, workspace: Path) -> "list[SupervisionItem]":
     from riskwarn.law.items import load_items
     from riskwarn.workspace import SETTINGS_FILE, resource_dir
@@ -198,6 +237,17 @@ _TITLES = {
 }
 
 
+_STATES = {
+    "live": "有效",
+    "text_changed": "文字已修改",
+    "moved": "已移到别的条号",
+    "gone": "已无此条",
+    "repealed": "已废止",
+    "not_in_force": "尚未施行",
+    "unresolved": "无法核实",
+}
+
+
 def _print_item(told: dict[str, Any]) -> None:
     for field, title in _TITLES.items():
         if told[field]:
@@ -205,5 +255,5 @@ def _print_item(told: dict[str, Any]) -> None:
     for name, value in told["extra"].items():
         typer.echo(f"{name}：{value}")
     for row in told["citations"]:
-        state = f"  {row['state']} {row['problem']}" if "state" in row else ""
+        state = f"  {_STATES[row['state']]} {row['problem']}".rstrip() if "state" in row else ""
         typer.echo(f"  {row['label']}  {row['ref']}  [{row['status']}]{state}")

@@ -14,7 +14,7 @@ from riskwarn.law.audit_fit import FitJudge
 from riskwarn.law.book import LawBook
 from riskwarn.law.cite import Citer
 from riskwarn.law.heirs import SURE, HeirFinder, told_elsewhere
-from riskwarn.law.items import COLUMNS as ITEM_COLUMNS
+from riskwarn.law.item_columns import COLUMNS as ITEM_COLUMNS
 from riskwarn.law.lawfile import decode
 from riskwarn.law.lineage_clauses import Fate, Followed, Follower
 from riskwarn.law.successors import Successor, find_replaced, find_successor, namesake

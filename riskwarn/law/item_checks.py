@@ -5,10 +5,12 @@ from datetime import date
 
 from riskwarn.errors import Place, Problem, nearest
 from riskwarn.law.book import LawBook
-from riskwarn.law.items import TIERS
+from riskwarn.law.item_columns import TIERS
+from riskwarn.law.item_exchange import level_of
 from riskwarn.law.status import ClauseState, ClauseStatus, pin_status
 from riskwarn.records.law import CitationStatus, ClauseRef, PinnedCitation, SupervisionItem
 
+_LOCAL = "地方性法规"
 _SPLIT = str.maketrans("，,；;/ ", "、、、、、、")
 
 
@@ -20,9 +22,9 @@ def check_items(
     Takes:  items; on, the day; file, the name shown in messages.
     Gives:  problems: I111 no basis at all, I112 every basis is known to be dead (errors); I113 a
             citation that is changed, moved, gone or not in the book, I114 no basis is live but
-            some are not in the book (unknown is not dead), I115 implementation item without its
-            catalogue item, I116 unknown level (warnings). Items that are not in effect on the day
-            are left out.
+            some are not in the book (unknown is not dead), I115 implementation item whose
+            catalogue item is not there, or that names none and rests on no local regulation,
+            I116 unknown level (warnings). Items that are not in effect on the day are left out.
     """
     everything = list(items)
     codes = {item.code for item in everything}
@@ -32,23 +34,40 @@ def check_items(
         place = Place(file, item.line) if file else None
         if not item.live(on):
             continue
-        problems += _check_place(item, codes, place)
+        problems += _check_place(book, item, codes, place)
         problems += _check_basis(book, item, on, place, known)
     return problems
 
 
-def _check_place(item: SupervisionItem, codes: set[str], place: Place | None) -> list[Problem]:
+def _rests_on_local(book: LawBook, item: SupervisionItem) -> bool:
+    """Whether a local regulation is among the bases: places may add items of their own on one."""
+    titles = {pin.ref.law for pin in item.citations}
+    return any(v.level == _LOCAL for title in titles for v in book.versions_of(title)[-1:])
+
+
+def _check_place(
+    book: LawBook, item: SupervisionItem, codes: set[str], place: Place | None
+) -> list[Problem]:
     problems = []
     if item.catalogue_code and item.catalogue_code not in codes:
         hint = nearest(item.catalogue_code, codes)
         message = f"实施事项 {item.code} 的目录事项 {item.catalogue_code} 不存在"
         problems.append(Problem("I115", message, place, "目录中已有的编码", hint, "warning"))
-    for tier in filter(None, item.tier.translate(_SPLIT).split("、")):
+    elif level_of(item.code) and not item.catalogue_code and not _rests_on_local(book, item):
+        message = f"实施事项 {item.code} 没有目录编码，也不以地方性法规为依据"
+        cure = "填目录编码；确属地方增加的，依据中写明地方性法规"
+        problems.append(Problem("I115", message, place, cure, severity="warning"))
+    for tier in tiers_of(item):
         if tier not in TIERS:
             message = f"{item.code} 的监管层级 {tier!r} 不认识"
             hint = nearest(tier, TIERS)
             problems.append(Problem("I116", message, place, "、".join(TIERS), hint, "warning"))
     return problems
+
+
+def tiers_of(item: SupervisionItem) -> list[str]:
+    """The levels that an item names (省级、市级、县级), as written; empty when it names none."""
+    return [tier for tier in item.tier.translate(_SPLIT).split("、") if tier]
 
 
 def _check_basis(

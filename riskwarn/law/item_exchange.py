@@ -10,17 +10,27 @@ from datetime import date
 
 from riskwarn.constants import ITEM_CODE_LENGTH, USCC_LENGTH
 from riskwarn.errors import Place, Problem
+from riskwarn.law.item_columns import MAIN_CODES
 from riskwarn.records.law import SupervisionItem
 
 OPERATION, TIME = "cd_operation", "cd_time"
-MAIN_CODES = ("主项编码", "manage_matter_main_code")
-_LEVELS = {"1": "国家级", "2": "省级", "3": "市级", "4": "县级", "5": "乡级"}
+STATES = ("子项状态", "事项状态")
+TYPES: Mapping[str, str] = {"0": "行政检查", "1": "行政处罚", "2": "行政强制", "3": "其他"}
+_NO_LONGER, _VALID = ("0", "无效", "停用"), ("1", "有效", "启用", "")
+_SPLIT_TYPES = re.compile(r"[、，,；;/ ]+")
+LEVELS: Mapping[str, str] = {"1": "国家级", "2": "省级", "3": "市级", "4": "县级", "5": "乡级"}
 _STAMP = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[ T]?\d{2}:?\d{2}(?::?\d{2}(?:\.\d+)?)?)?")
 
 
-def take_exchange(item: SupervisionItem) -> SupervisionItem:
-    """Carry out a row's operation: `d` ends the item on the day of exchange; the row stays."""
+def take_exchange(item: SupervisionItem, on: date | None = None) -> SupervisionItem:
+    """Carry out a row's operation and state; the row stays.
+
+    Takes:  on, the day of the list: what it calls 无效 without a date has ended by then.
+    Gives:  the item; `d` ends it on the day of exchange.
+    """
     extra = dict(item.extra)
+    if item.cancelled_on is None and any(extra.get(name) in _NO_LONGER for name in STATES):
+        return replace(item, cancelled_on=on)
     if extra.get(OPERATION, "").lower() != "d" or item.cancelled_on is not None:
         return item
     return replace(item, cancelled_on=read_stamp(extra.get(TIME, "")))
@@ -35,13 +45,17 @@ def read_stamp(text: str) -> date | None:
         return None
 
 
-def check_exchange(item: SupervisionItem, columns: Mapping[str, int], file: str) -> list[Problem]:
+def check_exchange(
+    item: SupervisionItem, columns: Mapping[str, int], file: str, *, dated: bool = True
+) -> list[Problem]:
     """Name what is wrong with the exchange columns and the level of one row.
 
-    Takes:  columns, header → column counted from 1.
+    Takes:  columns, header → column counted from 1; dated, whether the day of the list is known.
     Gives:  I118 an operation that is none of i, u, d; I105 a time that is none, or a deletion
             without one; I120 a level that its own code contradicts (a warning: the code's 19th
-            character is the level only where the bureau numbers so).
+            character is the level only where the bureau numbers so), I121 an administrative type
+            that is none of the four, I122 a state that is neither 有效 nor 无效, or 无效 from no
+            known day on.
     """
     extra = dict(item.extra)
     problems = []
@@ -60,6 +74,20 @@ def check_exchange(item: SupervisionItem, columns: Mapping[str, int], file: str)
     elif operation.lower() == "d" and not stamp and item.cancelled_on is None:
         message = "删除的事项没有交换时间，也没有取消日期"
         problems.append(Problem("I105", message, at(OPERATION), "填 cd_time 或取消日期"))
+    for part in filter(None, _SPLIT_TYPES.split(item.administrative_type)):
+        if part not in TYPES and part not in TYPES.values():
+            known = "、".join(f"{code} {name}" for code, name in TYPES.items())
+            message = f"行政类型 {part!r} 不对"
+            problems.append(Problem("I121", message, at("行政类型"), known))
+    for name in STATES:
+        state = extra.get(name, "")
+        if state not in (*_NO_LONGER, *_VALID):
+            message = f"{name} {state!r} 不对"
+            problems.append(Problem("I122", message, at(name), "1（有效）或者 0（无效）"))
+        elif state in _NO_LONGER and item.cancelled_on is None and not dated:
+            message = f"{name}为无效，却没有取消日期"
+            cure = "填取消日期，或用 --on 写明清单的日期"
+            problems.append(Problem("I122", message, at(name), cure))
     level = level_of(item.code)
     if level and item.tier and level not in item.tier:
         message = f"编码 {item.code} 的层级位是{level}，监管层级却是 {item.tier}"
@@ -71,7 +99,7 @@ def level_of(code: str) -> str:
     """The level that an implementation item's code names by its 19th character; "" for others."""
     if len(code) <= USCC_LENGTH or len(code) == ITEM_CODE_LENGTH:
         return ""
-    return _LEVELS.get(code[USCC_LENGTH], "")
+    return LEVELS.get(code[USCC_LENGTH], "")
 
 
 def main_of(item: SupervisionItem) -> str:

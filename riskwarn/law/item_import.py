@@ -9,8 +9,9 @@ from pathlib import Path
 from riskwarn.errors import InputRejectedError, Place, Problem, nearest
 from riskwarn.law.book import LawBook
 from riskwarn.law.item_codes import ItemCodes
+from riskwarn.law.item_columns import columns_of, further_columns
 from riskwarn.law.item_exchange import check_exchange, main_of, take_exchange
-from riskwarn.law.items import columns_of, further_columns, pin_item, read_items, write_items
+from riskwarn.law.items import pin_item, read_items, write_items
 from riskwarn.law.pins import Pinner
 from riskwarn.records.law import CitationStatus, SupervisionItem
 
@@ -50,7 +51,8 @@ def import_items(
     Gives:  items, citations, resolved, law_only, unresolved, warnings (counts).
     Raises: InputRejectedError with file, line and column of every wrong row: I101–I109, I106 for a
             code that stands twice, I115 for a link that leads nowhere, I118 for a wrong operation,
-            I119 for a main item with two names; nothing is written then.
+            I119 for a main item with two names, I121 and I122 for a wrong type or state; nothing
+            is written then.
     """
     listed = source if isinstance(source, ItemSource) else ItemSource(path=source)
     run = _Import(listed, Pinner(book), on, catalogue)
@@ -85,7 +87,7 @@ class _Import:
                 self._check(row.item)
                 if not self.problems:
                     yield self._pinned(row.item)
-            elif len(self.problems) > SHOWN_PROBLEMS:
+            if len(self.problems) > SHOWN_PROBLEMS:
                 break
         if self.catalogue is not None:
             self.problems += self._loose(self.catalogue)
@@ -93,7 +95,7 @@ class _Import:
             raise InputRejectedError(*self.problems)
 
     def _check(self, item: SupervisionItem) -> None:
-        first = self.codes.add(item.code, item.line)
+        first = self.codes.add(item.code, item.line) if item.code else item.line
         if first != item.line:
             message = f"事项编码 {item.code} 重复（第 {first} 行已有）"
             self._fault("I106", message, item.line, "事项编码", "编码唯一")
@@ -105,14 +107,15 @@ class _Import:
             if name != item.main_name:
                 message = f"主项 {main} 在第 {line} 行叫“{name}”，这里叫“{item.main_name}”"
                 self._fault("I119", message, item.line, "监管事项主项名称", "同一主项同一名称")
-        for problem in check_exchange(item, self.columns, self.source.name):
+        dated = self.on is not None
+        for problem in check_exchange(item, self.columns, self.source.name, dated=dated):
             if problem.severity == "error":
                 self.problems.append(problem)
             else:
                 self.counts["warnings"] += 1
 
     def _pinned(self, item: SupervisionItem) -> SupervisionItem:
-        taken = take_exchange(item)
+        taken = take_exchange(item, self.on)
         pinned = taken if taken.citations else pin_item(taken, self.pinner, self.on)
         self.counts["items"] += 1
         self.counts["citations"] += len(pinned.citations)

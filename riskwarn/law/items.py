@@ -1,48 +1,29 @@
 """Supervision items: read from CSV line by line, checked, each resting on pinned clauses."""
 
 import csv
-import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from riskwarn.constants import CELL_MAX_CHARS, ITEM_CODE_LENGTH, USCC_LENGTH
-from riskwarn.errors import ConfigError, Place, Problem, nearest
-from riskwarn.law.lawfile import decode
+from riskwarn.errors import ConfigError, Place, Problem
+from riskwarn.law.item_columns import (
+    COLUMNS,
+    PINS_COLUMN,
+    Layout,
+    further_columns,
+    lay_out,
+    match_columns,
+    open_lines,
+)
 from riskwarn.law.pins import Pinner, read_pins, write_pins
 from riskwarn.records.law import PinnedCitation, SupervisionItem
 
-# field → headers that are accepted; the first is the one we write
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "code": ("事项编码", "实施清单编码", "监管事项检查实施清单编码", "manage_matter_code"),
-    "catalogue_code": ("目录编码", "监管事项目录编码"),
-    "department": ("监管部门", "监管主体", "抽查主体", "检查主体", "department_id"),
-    "main_name": ("监管事项主项名称", "主项名称", "监管事项", "抽查事项名称", "抽查类别"),
-    "name": ("监管事项子项名称", "子项名称", "子项", "抽查子项", "抽查事项", "subitem_name"),
-    "target": ("监管对象", "抽查对象", "检查对象", "supervise_object"),
-    "form": ("监管形式", "supervise_form"),
-    "administrative_type": ("行政类型", "administrative_type"),
-    "way": ("监管方式", "抽查方式", "检查方式", "supervise_way"),
-    "measure": ("监管措施",),
-    "basis_text": ("设定依据", "抽查依据", "检查依据", "set_gist"),
-    "flow": ("监管流程", "supervise_flow"),
-    "result": ("监管结果", "supervise_result"),
-    "tier": ("监管层级", "supervise_level"),
-    "effective_on": ("生效日期", "take_effect_date"),
-    "cancelled_on": ("取消日期", "cancel_date"),
-    "region_code": ("行政区划代码", "区划代码", "cd_source"),
-    "source": ("来源", "来源部门", "清单"),
-}
-PINS_COLUMN = "依据引用"
-_DATES = ("effective_on", "cancelled_on")
-_REQUIRED = ("code", "name")
-_TEXTS = tuple(field for field in COLUMNS if field not in (*_DATES, *_REQUIRED))
-TIERS = ("国家级", "省级", "市级", "县级", "乡级")
 _CATALOGUE_CODE = re.compile(rf"\d{{{ITEM_CODE_LENGTH}}}")
+_SUB_CODE = re.compile(rf"[0-9A-Z]{{{ITEM_CODE_LENGTH},{ITEM_CODE_LENGTH + 10}}}")
 _IMPLEMENTATION_CODE = re.compile(rf"[0-9A-Z]{{{USCC_LENGTH}}}[1-5][0-9A-Z]+")
 _DAY = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?")
 
@@ -55,7 +36,7 @@ class _Fault(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadItem:
-    """One row: the item, or what is wrong with the row."""
+    """One row: the item as far as it can be read (None: not at all), and what is wrong with it."""
 
     item: SupervisionItem | None
     problems: tuple[Problem, ...]
@@ -75,7 +56,7 @@ def load_items(items_dir: Path) -> list[SupervisionItem]:
     for path in sorted(items_dir.glob("*.csv")):
         for row in read_items(path):
             problems += row.problems
-            if row.item is None:
+            if row.item is None or not row.item.code:
                 continue
             first = items.setdefault(row.item.code, row.item)
             if first is not row.item:
@@ -83,6 +64,18 @@ def load_items(items_dir: Path) -> list[SupervisionItem]:
     if problems:
         raise ConfigError(*problems)
     return [items[code] for code in sorted(items)]
+
+
+def load_list(path: Path) -> tuple[list[SupervisionItem], list[str]]:
+    """Read one list whole: its items in their order, and the names of its further columns.
+
+    Raises: ConfigError, all rows that cannot be read at once.
+    """
+    rows = list(read_items(path))
+    problems = [problem for row in rows for problem in row.problems]
+    if problems:
+        raise ConfigError(*problems)
+    return [row.item for row in rows if row.item is not None], further_columns(path)
 
 
 def _doubled(item: SupervisionItem, first: SupervisionItem, place: Place) -> Problem:
@@ -105,17 +98,17 @@ def read_items(
             header, so that places are rows of the sheet and not lines of the CSV; only, the
             text fields and further columns that are wanted besides code, name, dates and pins
             (default: all). Every check is made all the same.
-    Gives:  an item or its problems for every row; a missing column ends the reading.
+    Gives:  every row's item and problems; a missing column ends the reading.
     """
-    with _open(path) as lines:
+    with open_lines(path) as lines:
         reader = csv.reader(lines)
         header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
         file = shown or str(path)
-        columns, problems = _match_columns(header, file, header_row or 1)
+        columns, problems = match_columns(header, file, header_row or 1)
         if problems:
             yield ReadItem(item=None, problems=tuple(problems))
             return
-        layout = _layout(header, columns, only)
+        layout = lay_out(header, columns, only)
         line = header_row + 1 if header_row else reader.line_num + 1
         try:
             for cells in reader:
@@ -129,101 +122,7 @@ def read_items(
             yield ReadItem(item=None, problems=(problem,))
 
 
-def further_columns(path: Path) -> list[str]:
-    """Name the columns of a list that are none of ours; they are kept as they came."""
-    with _open(path) as lines:
-        header = [name.strip().lstrip("\ufeff") for name in next(csv.reader(lines), [])]
-    columns, _ = _match_columns(header, str(path))
-    taken = set(columns.values())
-    return [name for at, name in enumerate(header) if at not in taken and name]
-
-
-def columns_of(path: Path) -> dict[str, int]:
-    """Name the columns of a list, counted from 1: by their own headers and by ours."""
-    with _open(path) as lines:
-        header = [name.strip().lstrip("\ufeff") for name in next(csv.reader(lines), [])]
-    ours, _ = _match_columns(header, str(path))
-    places = {name: at + 1 for at, name in enumerate(header)}
-    return places | {COLUMNS[field][0]: at + 1 for field, at in ours.items() if field in COLUMNS}
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[Iterator[str]]:
-    """Lines of a CSV in UTF-8 (streamed) or GB18030 (decoded whole)."""
-    try:
-        raw = path.open("rb")
-    except OSError as error:
-        why = "没有这个文件" if isinstance(error, FileNotFoundError) else error.strerror
-        problem = Problem("I100", f"读不到事项清单：{why}", Place(str(path)))
-        raise ConfigError(problem) from error
-    with raw:
-        utf8 = True
-        try:
-            raw.read(65_536).rpartition(b"\n")[0].decode("utf-8")
-        except UnicodeDecodeError:
-            utf8 = False
-        raw.seek(0)
-        if utf8:
-            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-        else:
-            yield iter(decode(raw.read(), str(path)).splitlines(keepends=True))
-
-
-def _match_columns(
-    header: Sequence[str], file: str, row: int = 1
-) -> tuple[dict[str, int], list[Problem]]:
-    names = list(header)
-    columns: dict[str, int] = {}
-    for field, accepted in COLUMNS.items():
-        for name in accepted:
-            if name in names and field not in columns:
-                columns[field] = names.index(name)
-    if PINS_COLUMN in names:
-        columns["pins"] = names.index(PINS_COLUMN)
-    if "name" not in columns and "main_name" in columns:
-        columns["name"] = columns["main_name"]
-    if "code" not in columns and "catalogue_code" in columns:
-        columns["code"] = columns.pop("catalogue_code")
-    problems = []
-    for field in _REQUIRED:
-        if field not in columns:
-            title = COLUMNS[field][0]
-            hint = nearest(title, names)
-            at = Place(file, row)
-            problems.append(Problem("I101", f"缺少列 {title}", at, "、".join(COLUMNS[field]), hint))
-    return columns, problems
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
-    """Where a list has which field; worked out once, for a list may have a million rows."""
-
-    width: int
-    columns: Mapping[str, int]
-    texts: tuple[tuple[str, int], ...]
-    dates: tuple[tuple[str, int], ...]
-    extra: tuple[tuple[str, int], ...]
-
-    def __hash__(self) -> int:
-        raise TypeError("a layout is not a key")
-
-
-def _layout(
-    header: Sequence[str], columns: Mapping[str, int], only: Collection[str] | None
-) -> _Layout:
-    known = set(columns.values())
-    texts = [field for field in _TEXTS if field in columns and (only is None or field in only)]
-    extra = [(name, at) for at, name in enumerate(header) if at not in known]
-    return _Layout(
-        width=len(header),
-        columns=columns,
-        texts=tuple((field, columns[field]) for field in texts),
-        dates=tuple((field, columns[field]) for field in _DATES if field in columns),
-        extra=tuple(pair for pair in extra if only is None or pair[0] in only),
-    )
-
-
-def _read_row(cells: Sequence[str], layout: _Layout, file: str, line: int) -> ReadItem:
+def _read_row(cells: Sequence[str], layout: Layout, file: str, line: int) -> ReadItem:
     problems: list[Problem] = []
     columns = layout.columns
 
@@ -243,7 +142,9 @@ def _read_row(cells: Sequence[str], layout: _Layout, file: str, line: int) -> Re
         if text and days[field] is None:
             fault("I105", f"日期 {text!r} 不对", "如 2025-01-31", at)
     code, name = cells[columns["code"]].strip(), cells[columns["name"]].strip()
-    _check_code(code, columns["code"], fault)
+    of_main = layout.main_at >= 0 and bool(cells[layout.main_at].strip())
+    if not (of_main and _SUB_CODE.fullmatch(code)):  # sub-items are numbered below their main item
+        _check_code(code, columns["code"], fault)
     name = name or (cells[columns["main_name"]].strip() if "main_name" in columns else "")
     if not name:
         fault("I104", "没有事项名称", "", columns["name"])
@@ -252,8 +153,6 @@ def _read_row(cells: Sequence[str], layout: _Layout, file: str, line: int) -> Re
         fault("I107", f"取消日期 {ends} 早于生效日期 {begins}", "", columns["cancelled_on"])
     at = columns.get("pins", -1)
     pins = _pins(cells[at], at, problems, file, line) if at >= 0 else ()
-    if problems:
-        return ReadItem(item=None, problems=tuple(problems))
     item = SupervisionItem(
         code=code,
         name=name,
@@ -264,7 +163,7 @@ def _read_row(cells: Sequence[str], layout: _Layout, file: str, line: int) -> Re
         line=line,
         extra=tuple((name, text) for name, at in layout.extra if (text := cells[at].strip())),
     )
-    return ReadItem(item=item, problems=())
+    return ReadItem(item=item, problems=tuple(problems))
 
 
 def _check_lengths(cells: Sequence[str], columns: Mapping[str, int], fault: _Fault) -> None:
@@ -313,6 +212,7 @@ def write_items(items: Iterable[SupervisionItem], path: Path, extra: Sequence[st
     Gives:  the number of rows. The same items give the same bytes; nothing is left half-written.
     """
     fields = list(COLUMNS)
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     count = 0
     with temporary.open("w", encoding="utf-8", newline="") as file:

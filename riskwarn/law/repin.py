@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from riskwarn.errors import ConfigError, Place, Problem
-from riskwarn.law.items import COLUMNS, PINS_COLUMN, columns_of
+from riskwarn.law.item_columns import COLUMNS, PINS_COLUMN, columns_of
 from riskwarn.law.lawfile import decode
 from riskwarn.law.pins import SEPARATOR
 

@@ -94,3 +94,30 @@ def test_a_link_may_lead_to_a_row_that_comes_later_in_the_list(book, tmp_path):
     later = a_row(2, 实施清单编码="99000000000001", 目录编码="", 监管层级="")
     source = workbook(tmp_path / "in.xlsx", a_row(1), later)
     assert import_item_list(book, source, tmp_path / "out.csv", DAY, set())["items"] == 2
+
+
+def test_types_and_states_outside_their_lists_are_named_with_those_allowed(book, tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text(
+        "事项编码,监管事项子项名称,行政类型,事项状态,取消日期,设定依据\n"
+        "99000000000001,甲,行政许可,1,,《样品法》第二条\n"
+        "99000000000002,乙,0、行政处罚,9,2024-13-01,《样品法》第二条\n"
+        "99000000000001,丙,3,0,,《样品法》第二条\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputRejectedError) as caught:
+        import_item_list(book, source, tmp_path / "out.csv", None)
+    found = [(p.code, p.place.line, p.place.column) for p in caught.value.problems if p.place]
+    assert found == [("I121", 2, 3), ("I105", 3, 5), ("I122", 3, 4), ("I106", 4, 1), ("I122", 4, 4)]
+
+
+def test_what_a_list_calls_invalid_has_ended_by_the_day_of_the_list(book, tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text(
+        "事项编码,监管事项子项名称,子项状态,设定依据\n99000000000001,甲,无效,《样品法》第二条\n",
+        encoding="utf-8",
+    )
+    import_item_list(book, source, tmp_path / "out.csv", DAY)
+    (row,) = read_items(tmp_path / "out.csv")
+    assert row.item is not None
+    assert row.item.cancelled_on == DAY

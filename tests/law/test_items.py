@@ -1,16 +1,18 @@
 """Items: read line by line, refused with their place, pinned to the words of a day."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from riskwarn.errors import ConfigError, InputRejectedError
+from riskwarn.law.book import LawBook
 from riskwarn.law.item_checks import check_items
 from riskwarn.law.item_import import import_items
 from riskwarn.law.items import load_items, read_items, write_items
 from riskwarn.law.pins import Pinner, read_pins, write_pins
 from riskwarn.records.law import PinnedCitation, SupervisionItem
-from tests.law.builders import a_book
+from tests.law.builders import a_book, a_law, put
 
 HEAD = "事项编码,目录编码,子项名称,监管部门,监管层级,生效日期,取消日期,设定依据,备注\n"
 ROW = "99000000000001,,检查甲,某局,县级,2020-01-01,,《样品法》第二条第一款,无\n"
@@ -149,6 +151,17 @@ def test_an_item_that_is_cancelled_is_not_checked(book):
 def test_an_implementation_item_needs_its_catalogue_item_and_a_known_level(book):
     item = an_item(book, "《样品法》第一条", DAY, catalogue_code="99000000000009", tier="村级")
     assert codes(book, item) == ["I115", "I116"]
+
+
+def test_an_implementation_item_of_nobody_needs_a_local_regulation(book, tmp_path):
+    code = "91320100000000000A4001"
+    item = replace(an_item(book, "《样品法》第一条", DAY), code=code)
+    assert codes(book, item) == ["I115"]
+    put(tmp_path, a_law("某市条例", "甲应当备案。"), title="某市条例", level="地方性法规",
+        promulgated="2010-01-01", effective="2010-01-01")  # fmt: skip
+    local = LawBook.open(tmp_path)
+    added = replace(an_item(local, "《某市条例》第一条", DAY), code=code)
+    assert codes(local, added) == []
 
 
 def test_the_same_items_give_the_same_bytes(book, tmp_path):
