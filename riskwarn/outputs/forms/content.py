@@ -95,15 +95,15 @@ def _fields(visit: Visit) -> dict[str, str]:
         for at, (number, name) in enumerate(visit.officers)
     ]
     frequency = f"本年度此前已由该机关随机检查 {visit.used} 次，年度上限 {visit.cap} 次"
+    same = visit.department in ("", visit.issuer)
     fields = {
-        "issuer": visit.issuer,
-        "department": visit.department,
+        "organ": visit.issuer if same else f"{visit.issuer}（{visit.department}）",
         "name": visit.name or "（名称未采集）",
         "uscc": visit.uscc,
         "address": visit.address or "（住所未采集）",
         "source": f"{visit.plan_title}（{visit.drawn_on} 随机抽取，编号 {visit.draw_id}）",
         "tasks": "；".join(visit.tasks),
-        "basis": "、".join(visit.basis) or "已公布的检查事项清单所列依据",
+        "basis": "、".join(visit.basis).replace("；", "、") or "已公布的检查事项清单所列依据",
         "officers": "\n".join(people),
         "frequency": frequency,
         "finish_by": visit.finish_by.isoformat(),
