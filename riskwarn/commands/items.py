@@ -237,6 +237,7 @@ _TITLES = {
 }
 
 
+_FOUND = {"law_only": "  只引法名", "unresolved": "  没有解析到条款"}
 _STATES = {
     "live": "有效",
     "text_changed": "文字已修改",
@@ -256,4 +257,5 @@ def _print_item(told: dict[str, Any]) -> None:
         typer.echo(f"{name}：{value}")
     for row in told["citations"]:
         state = f"  {_STATES[row['state']]} {row['problem']}".rstrip() if "state" in row else ""
-        typer.echo(f"  {row['label']}  {row['ref']}  [{row['status']}]{state}")
+        found = _FOUND.get(row["status"], "")
+        typer.echo(f"  {row['label']}  {row['ref']}{found}{state}")

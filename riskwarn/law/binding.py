@@ -60,8 +60,9 @@ def pick_version(book: Book, title: str, on: date, known_on: date | None = None)
     version, certain = begun[-1]
     repeal = book.repeal_of(version)
     if repeal and repeal[0] and repeal[0] <= on:
-        by = f"（由《{repeal[1].partition('@')[0]}》）" if repeal[1] else ""
-        reason = f"《{version.title}》已于 {repeal[0]} 废止{by}"
+        by = repeal[1].partition("@")[0]
+        how = f"由《{by}》废止或取代" if by else "废止"
+        reason = f"《{version.title}》已于 {repeal[0]} {how}"
         return InForce(version=None, reason=reason, repealed_on=repeal[0], repealed_by=repeal[1])
     doubts = list(_doubts(book, version, repeal, certain=certain))
     return InForce(

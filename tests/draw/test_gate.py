@@ -37,7 +37,7 @@ def test_items_whose_basis_was_repealed_are_refused_with_what_took_its_place(gat
         "农民专业合作社登记事项的检查",
         "个体工商户年度报告的检查",
     }
-    history = "《个体工商户条例》已于 2022-11-01 废止（由《促进个体工商户发展条例》）"
+    history = "《个体工商户条例》已于 2022-11-01 由《促进个体工商户发展条例》废止或取代"
     assert history in dead["个体工商户登记事项的检查"]
 
 
