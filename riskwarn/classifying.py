@@ -8,7 +8,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -25,6 +25,7 @@ from riskwarn.model.predict import speak
 from riskwarn.records.ledger import RunCommit
 from riskwarn.records.scorecard import PROBABILITY, Scorecard
 from riskwarn.rules.classify import CardRun, movement, run_card
+from riskwarn.rules.classtable import found_rows, report_text
 from riskwarn.rules.past import write_table
 from riskwarn.rules.scorecard import load_card
 from riskwarn.store.lock import hold_lock
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 KIND = "classify"
 DEFAULT_CARD = "general"
 OUTCOME_DAYS = 365  # checks of the last year are counted per class
+REPORT_FILE = "分类情况.md"
 CSV_COLUMNS = ("uscc", "risk_class", "points", "veto", "decided", "previous_class")
 
 
@@ -117,12 +119,17 @@ def _run(
 
 def _outcomes(store: Store, snapshot: "Snapshot", as_of: date) -> "tuple[ClassOutcome, ...]":
     """Problems found per class and arm, by the classes that stood before each check."""
+    import polars as pl
+
     if snapshot.collected("inspection") is Collected.MISSING:
         return ()
     wanted = ("uscc", "inspected_on", "selected_by", "problem", "results")
     checks = snapshot.scan("inspection").select(wanted).drop_nulls("inspected_on").collect()
     since = as_of - timedelta(days=OUTCOME_DAYS)
     given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of)
+    frozen = sorted({run.as_of for run in store.runs(KIND)})
+    if frozen:  # draws go by frozen classes from the first on; what nights said since is no class
+        given = given.filter(pl.col("as_of").is_in(frozen) | (pl.col("as_of") < pl.lit(frozen[0])))
     return class_outcomes(checks, given, load_catalogue(), since)
 
 
@@ -257,8 +264,22 @@ def _write(done: Classified, raw: bytes, run: CardRun) -> None:
         run.points, on="ent", how="left", maintain_order="left"
     )
     write_parquet(points.drop("ent"), done.folder / "points.parquet")
+    (done.folder / REPORT_FILE).write_text(report(done), encoding="utf-8", newline="\n")
     text = json.dumps(summary(done), ensure_ascii=False, indent=1, sort_keys=True)
     (done.folder / "summary.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def report(done: Classified) -> str:
+    """Give the tables that an office reports: counts, movement, problems per class and arm."""
+    return report_text(
+        done.card.title,
+        done.as_of,
+        done.counts,
+        done.moved,
+        done.previous_on,
+        done.outcomes,
+        OUTCOME_DAYS,
+    )
 
 
 def summary(done: Classified) -> dict[str, object]:
@@ -276,6 +297,9 @@ def summary(done: Classified) -> dict[str, object]:
         "previous_on": done.previous_on.isoformat() if done.previous_on else None,
         "moved": [{"from": a, "to": b, "enterprises": n} for (a, b), n in done.moved.items()],
         "outcomes": outcome_rows(done.outcomes),
+        "random_shares": [
+            {"class": row.name, **asdict(row.random)} for row in found_rows(done.outcomes)
+        ],
         "frozen_on": done.frozen_on.isoformat() if done.frozen_on else None,
     }
 

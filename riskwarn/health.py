@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -33,7 +33,35 @@ def look(workspace: Path, now: datetime) -> list[Finding]:
         _disk(workspace),
         Finding("时区", str(now.tzinfo), True),
         *(_holidays(year) for year in (now.year, now.year + 1)),
+        *_classes(workspace, now.date()),
     ]
+
+
+def _classes(workspace: Path, today: date) -> list[Finding]:
+    """How old the frozen classes are that the draw takes its strata from."""
+    from riskwarn.store.store import DATABASE
+
+    database = workspace / "store" / DATABASE
+    if not database.is_file():
+        return []
+    db = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        newest = db.execute("select max(as_of) from frozen_classes").fetchone()[0]
+    except sqlite3.OperationalError:
+        return []  # a store of an older form: `riskwarn check` says so
+    finally:
+        db.close()
+    if newest is None:
+        return [Finding("风险分类", "没有冻结过，抽查按最近一次扫描的类别分层", True)]
+    on = date.fromisoformat(newest)
+    months = (today.year - on.year) * 12 + today.month - on.month
+    text = f"最近一次冻结于 {on}"
+    if months == 0:
+        return [Finding("风险分类", text, True)]
+    if months == 1:
+        return [Finding("风险分类", f"{text}，本月尚未冻结", True)]
+    cure = "抽查所依据的类别已过时，请运行 riskwarn classify"
+    return [Finding("风险分类", f"{text}，已隔 {months} 个月：{cure}", False)]
 
 
 def _library(name: str) -> Finding:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -15,6 +15,7 @@ from riskwarn.commands.classify import classify as command
 from riskwarn.county.generate import make_county
 from riskwarn.errors import UsageError
 from riskwarn.founding import found_workspace
+from riskwarn.health import look
 from riskwarn.importing import import_files
 from riskwarn.store.store import Store
 from riskwarn.workspace import Workspace
@@ -144,3 +145,21 @@ def test_the_command_says_what_it_rests_on(ws, months):
     said = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
     assert said["official_indicators"] == 0
     assert sum(said["counts"].values()) == 300
+    report = (months[2].folder / "分类情况.md").read_text("utf-8")
+    assert report.splitlines()[0] == f"# {months[2].card.title}"
+    for name, count in months[2].counts.items():
+        assert f"| {name} 类 | {count:,} |" in report or not name
+    assert "| 类别 | 双随机检查 | 发现问题 | 问题发现率（95% 区间） |" in report
+
+
+def test_doctor_warns_when_the_frozen_classes_are_old(ws, months, tmp_path):
+    def told(day: date) -> tuple[str, bool]:
+        now = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return next((f.found, f.good) for f in look(ws.root, now) if f.what == "风险分类")
+
+    assert told(date(2025, 12, 31)) == (f"最近一次冻结于 {LAST}", True)
+    assert told(date(2026, 1, 31)) == (f"最近一次冻结于 {LAST}，本月尚未冻结", True)
+    old, good = told(date(2026, 2, 1))
+    assert "已隔 2 个月" in old
+    assert not good
+    assert not [f for f in look(tmp_path, datetime.now(UTC)) if f.what == "风险分类"]

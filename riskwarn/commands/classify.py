@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from riskwarn.classifying import Classified
 
 WORDS = {"A": "A 类", "B": "B 类", "C": "C 类", "D": "D 类", "": "未分类"}
+WORDS |= {"新": "新设", "消": "已不在册"}
 HERE = Path()
 
 
@@ -46,22 +47,20 @@ def classify(
 
 
 def _print(done: "Classified") -> None:
-    total = sum(done.counts.values())
-    typer.echo(f"{done.card.title} {done.card.version}，{done.as_of}，{total} 户")
-    for name, count in done.counts.items():
-        share = 100 * count / total if total else 0
-        typer.echo(f"  {WORDS[name]} {count} 户（{share:.1f}%）")
+    from riskwarn.classifying import report
+
+    typer.echo(report(done))
     official = sum(one.official for one in done.card.indicators)
     rest = len(done.card.indicators) - official
-    typer.echo(f"指标 {len(done.card.indicators)} 项，其中 {rest} 项的分值不是官方标准")
+    typer.echo(
+        f"{done.card.title} {done.card.version}：指标 {len(done.card.indicators)} 项，", nl=False
+    )
+    typer.echo(f"{named}：指标 {len(done.card.indicators)} 项，其中 {rest} 项的分值不是官方标准")
     if done.previous_on is not None:
         changed = {pair: n for pair, n in done.moved.items() if pair[0] != pair[1]}
         typer.echo(f"与 {done.previous_on} 相比，{sum(changed.values())} 户变动")
         for (was, now), n in changed.items():
             typer.echo(f"  {WORDS.get(was, was)} → {WORDS.get(now, now)} {n} 户")
-    for one in done.outcomes:
-        found = f"检查 {one.checked} 户，发现问题 {one.problems} 户"
-        typer.echo(f"  {one.risk_class.value} 类·{one.arm}：{found}")
     if done.frozen:
         typer.echo(f"已冻结，杂凑值 {done.sha256}")
     elif done.frozen_on is not None:
