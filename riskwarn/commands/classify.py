@@ -52,9 +52,7 @@ def _print(done: "Classified") -> None:
     typer.echo(report(done))
     official = sum(one.official for one in done.card.indicators)
     rest = len(done.card.indicators) - official
-    typer.echo(
-        f"{done.card.title} {done.card.version}：指标 {len(done.card.indicators)} 项，", nl=False
-    )
+    named = f"{done.card.title} {done.card.version}"
     typer.echo(f"{named}：指标 {len(done.card.indicators)} 项，其中 {rest} 项的分值不是官方标准")
     if done.previous_on is not None:
         changed = {pair: n for pair, n in done.moved.items() if pair[0] != pair[1]}
