@@ -15,6 +15,7 @@ _NEAR_ARTICLES = 4  # an amendment that inserts or strikes a few articles shifts
 _CLEARLY = 1.7  # times better the other article must fit before the number is doubted
 _SHIFT = 0.08  # a shift by one article is likelier than one by four
 _SOME = 0.25  # share of the row's telling words that the other article must have
+_PLAIN = 0.5  # share from which the other article is plainly what the row checks
 _CITES = 0.5  # what it is worth that an article cites, or is cited by, another of the row
 _POWER = "监督检查"
 _NOISE = [
@@ -37,11 +38,18 @@ _NOISE = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How the cited article fits the row, and the article that fits better, if one clearly does."""
+    """How the cited article fits the row, and the article that fits better, if one clearly does.
+
+    `plain` False: that other article fits better, yet not plainly: the rule may have been struck.
+    """
 
     share: float
     better: str = ""
     better_share: float = 0.0
+
+    @property
+    def plain(self) -> bool:
+        return self.better_share >= _PLAIN
 
 
 @dataclass(slots=True)

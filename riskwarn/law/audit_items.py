@@ -280,6 +280,10 @@ class Auditor:
         if not fit.better:
             return replace(base, new=here, confidence="high" if fit.share > 0 else "medium")
         new = replace(here, article=fit.better, paragraph=None, item=None)
+        if not fit.plain:
+            note = "现在这一条号的内容与检查事项不符，附近也没有明显相符的规定，该规定可能已删除"
+            near = f"最接近的是{new.place_label}（相符 {fit.better_share:.2f}）"
+            return replace(base, worth=Worth.RULE_GONE, note=f"{note}；{near}", confidence="medium")
         how = f"相符 {fit.better_share:.2f}，原条号 {fit.share:.2f}"
         note = f"按内容，检查的规定现为{new.place_label}（{how}）"
         return replace(base, worth=Worth.OTHER_CONTENT, new=new, note=note, confidence="medium")

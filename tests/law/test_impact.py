@@ -150,6 +150,12 @@ def test_a_number_that_is_still_there_but_means_something_else_is_named(audited)
     assert rows[47, "广告法", "34"].worth is Worth.FITS
 
 
+def test_a_rule_that_no_article_near_says_any_more_is_told_as_struck(audited):
+    (one,) = [f for f in audited if (f.row, f.cited.law, f.cited.article) == (46, "广告法", "60")]
+    assert (one.worth, one.new, one.confidence) == (Worth.RULE_GONE, None, "medium")
+    assert "可能已删除" in one.note  # 广告发布登记 and its sanction went with the amendment of 2021
+
+
 def test_a_misspelt_title_is_set_right_and_said(book):
     auditor = Auditor(book, date(2017, 11, 24), date(2025, 12, 31))
     found = auditor.audit_cell("《中华人民共和国认证认证条例》《中国人民共和国食品安全法》", "")
