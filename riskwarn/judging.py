@@ -41,6 +41,8 @@ EPOCH = date(1970, 1, 1)
 class Prepared:
     """A cohort with features and labels, parted by time, and the model fitted on it."""
 
+    settings: TrainingSettings  # those that were taken, where several were tried
+    tuned: tuple[str, ...]  # in words, what each that was tried gave
     rows: "pl.DataFrame"
     split: Split
     trained: Trained
@@ -48,16 +50,13 @@ class Prepared:
 
 
 def judge_prepared(
-    ws: Workspace,
-    settings: TrainingSettings,
-    prepared: Prepared,
-    as_of: date,
-    units: Mapping[str, str],
+    ws: Workspace, prepared: Prepared, as_of: date, units: Mapping[str, str]
 ) -> tuple[Judgement, tuple[OfficerStrictness, ...]]:
     """Judge the test rows; officers' strictness where rows are visits.
 
     Takes:  as_of, the day of training; units of the columns that groups are made of.
     """
+    settings = prepared.settings
     test = prepared.rows.filter(prepared.split.test)
     chances = prepared.trained.probabilities[prepared.split.test]
     judged, seed = settings.judge, settings.boost.seed

@@ -27,6 +27,7 @@ from riskwarn.model.pin import hash_training_data, keep_model
 from riskwarn.model.predict import admit, predict
 from riskwarn.model.splits import Split, cohort_days, split_rows
 from riskwarn.model.train import train, weights_of
+from riskwarn.model.tune import tune
 from riskwarn.model.visit import judge_with_visit_facts, with_visit_facts
 from riskwarn.records.features import FeatureSet
 from riskwarn.records.model import Compared, Judgement, ModelLock
@@ -60,20 +61,29 @@ def retrain(ws: Workspace, training: Training, features: FeatureSet, as_of: date
     """
     training = name_features(training, features.features)
     prepared = prepare(ws, training, features, as_of)
-    return keep_prepared(ws, training.settings, prepared, features, as_of)
+    return keep_prepared(ws, prepared, features, as_of)
 
 
 def prepare(ws: Workspace, training: Training, features: FeatureSet, as_of: date) -> Prepared:
-    """Gather, split, check for leaks, fit and calibrate; keeps nothing."""
+    """Gather, split, check for leaks, tune, fit and calibrate; keeps nothing."""
     settings = training.settings
     refuse_leaks(check_declared(settings, features.features, load_catalogue()))
     rows = gather_rows(ws, training, features, as_of)
     window = 0 if settings.label.at == "visit" else settings.label.window_days
     split = split_rows(rows["as_of"].to_numpy(), settings.split, window)
-    trained = train(rows, split, settings, words_of(features))
+    words = words_of(features)
+    tuned = tune(rows.filter(split.train), settings, split.embargo_days, words)
+    trained = train(rows, split, tuned.settings, words)
     fitted = split.train | split.calibrate if settings.calibration.refit else split.train
     refuse_leaks(check_values(rows.filter(fitted), trained.columns, features.features))
-    return Prepared(rows=rows, split=split, trained=trained, fitted=fitted)
+    return Prepared(
+        settings=tuned.settings,
+        tuned=tuned.told,
+        rows=rows,
+        split=split,
+        trained=trained,
+        fitted=fitted,
+    )
 
 
 def compare_with_visit_facts(
@@ -194,13 +204,10 @@ def load_feature_files(paths: Sequence[Path]) -> FeatureSet:
 
 
 def keep_prepared(
-    ws: Workspace,
-    settings: TrainingSettings,
-    prepared: Prepared,
-    features: FeatureSet,
-    as_of: date,
+    ws: Workspace, prepared: Prepared, features: FeatureSet, as_of: date
 ) -> Retrained:
     """Judge a prepared model on its test rows, write its folder and its card."""
+    settings = prepared.settings
     rows, trained, fitted = prepared.rows, prepared.trained, prepared.fitted
     labels, weights = rows["label"].to_numpy(), weights_of(rows, settings.weights)
     folder = ws.models_dir / settings.model
@@ -220,7 +227,7 @@ def keep_prepared(
     )
     words = words_of(features)
     units = {name: unit for name, (_, unit) in words.items()}
-    judgement, strictness = judge_prepared(ws, settings, prepared, as_of, units)
+    judgement, strictness = judge_prepared(ws, prepared, as_of, units)
     card = card_data(
         settings,
         lock,
@@ -229,7 +236,10 @@ def keep_prepared(
         calibrated_on=trained.calibrated_on,
         strictness=strictness,
         group_titles={name: words.get(name, (name,))[0] for name in settings.judge.groups},
-        notes=[f"特征 {name} 在训练样本中没有一个值，未采用" for name in trained.dropped],
+        notes=[
+            *(f"特征 {name} 在训练样本中没有一个值，未采用" for name in trained.dropped),
+            *prepared.tuned,
+        ],
     )
     write_card(folder, card)
     return Retrained(folder=folder, lock=lock, judgement=judgement, card=card)

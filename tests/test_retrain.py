@@ -13,12 +13,14 @@ from typer.testing import CliRunner
 from riskwarn.commands.model import app
 from riskwarn.errors import ConfigError, NothingToDoError, VerificationError
 from riskwarn.features.catalogue import load_features
-from riskwarn.model.config import load_training, name_features
+from riskwarn.model.cohort import words_of
+from riskwarn.model.config import TrainingSettings, load_training, name_features
 from riskwarn.model.drift import read_reference
 from riskwarn.model.lock import verify
 from riskwarn.model.predict import predict
+from riskwarn.model.tune import tune
 from riskwarn.records.deliveries import Delivery
-from riskwarn.retrain import check_training, compare_models, gather_rows, retrain
+from riskwarn.retrain import check_training, compare_models, gather_rows, prepare, retrain
 from riskwarn.store.store import Store
 from riskwarn.workspace import Workspace
 
@@ -217,6 +219,31 @@ def test_drift_is_held_to_everybody_on_the_last_day_fitted_and_not_to_the_inspec
     (done.folder / "drift.yaml").write_text("riskwarn_drift: '1'\n", "utf-8")
     with pytest.raises(VerificationError, match="漂移基准"):
         verify(done.folder)
+
+
+def test_settings_are_chosen_on_earlier_days_alone_and_the_card_tells_all_that_were_tried(ws):
+    training, features = pieces(ws, "visits")
+    tries = {"boost": [{"rounds": 1}, {"max_depth": 2}], "folds": 2}
+    settings = TrainingSettings.model_validate(training.settings.model_dump() | {"tune": tries})
+    done = retrain(ws, replace(training, settings=settings), features, AS_OF)
+    told = [note for note in done.card["notes"] if note.startswith("调参")]
+    assert [note.split("，")[0] for note in told] == [
+        "调参：原设置",
+        "调参：rounds=1",
+        "调参：max_depth=2",
+    ]
+    values = [float(note.rsplit(" ", 1)[1]) for note in told]
+    taken = done.card["settings"]["boost"]
+    best = values.index(max(values))
+    assert (taken["rounds"], taken["max_depth"]) == [(20, 4), (1, 4), (20, 2)][best]
+    prepared = prepare(ws, replace(training, settings=settings), features, AS_OF)
+    rows, test = prepared.rows, prepared.split.test | prepared.split.calibrate
+    flipped = rows.with_columns(
+        label=pl.when(pl.Series(test)).then(1 - pl.col("label")).otherwise("label")
+    )
+    words = words_of(features)
+    early = [tune(one.filter(prepared.split.train), settings, 0, words) for one in (rows, flipped)]
+    assert early[0].told == early[1].told == prepared.tuned  # later outcomes had no part in it
 
 
 def test_fields_that_registers_rewrite_are_refused_for_past_visits(ws):

@@ -53,7 +53,7 @@ def _run(bench: "BenchSettings", here: Path, root: Path) -> dict[str, Any]:
     training = load_training(here / bench.model)
     features = load_feature_files([here / name for name in bench.features])
     prepared = prepare(ws, training, features, bench.as_of)
-    done = keep_prepared(ws, training.settings, prepared, features, bench.as_of)
+    done = keep_prepared(ws, prepared, features, bench.as_of)
     found: dict[str, Any] = {
         "bench": bench.bench,
         "title": bench.title or bench.bench,

@@ -127,6 +127,20 @@ class JudgeSettings(_Strict):
     schedule: bool = False  # days earlier, when the visits are handed out again by score
 
 
+class TuneSettings(_Strict):
+    """Other settings of the trees to be tried on rolling folds inside the training rows."""
+
+    boost: list[dict[str, Any]] = Field(min_length=1, max_length=50)  # each changes some of `boost`
+    folds: int = Field(default=3, ge=1, le=20)  # windows as long as the label's, one after another
+    by: Literal["auc", "average_precision"] = "average_precision"
+
+    @model_validator(mode="after")
+    def _known(self) -> "TuneSettings":
+        for changes in self.boost:
+            BoostSettings.model_validate(changes)
+        return self
+
+
 class TrainingSettings(_Strict):
     """One training configuration file."""
 
@@ -142,6 +156,7 @@ class TrainingSettings(_Strict):
     max_weight: float = Field(default=20, ge=1)
     split: SplitSettings = Field(default_factory=SplitSettings)
     boost: BoostSettings = Field(default_factory=BoostSettings)
+    tune: TuneSettings | None = None
     calibration: CalibrationSettings = Field(default_factory=CalibrationSettings)
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
 

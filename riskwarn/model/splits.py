@@ -101,14 +101,17 @@ def _boundaries(as_of_days: "Days", settings: SplitSettings) -> tuple[int, int]:
 
 
 def rolling_folds(
-    as_of_days: "Days", starts: Sequence[date], days: int
+    as_of_days: "Days", starts: Sequence[date], days: int, embargo_days: int
 ) -> list[tuple["Rows", "Rows"]]:
-    """Give (earlier rows, rows of the next `days` days) for each start: tuning without the test."""
+    """Give (earlier rows, rows of the next `days` days) for each start: tuning without the test.
+
+    Takes:  embargo_days, the label window: an earlier row's has ended when the start comes.
+    """
     folds = []
     for start in starts:
         first = _epoch(start)
         later = (as_of_days >= first) & (as_of_days < first + days)
-        folds.append((as_of_days < first, later))
+        folds.append((as_of_days < first - max(embargo_days, 1) + 1, later))
     return folds
 
 

@@ -73,7 +73,7 @@ def test_a_written_day_whose_window_is_not_over_is_refused():
 def test_rolling_folds_learn_only_from_earlier_days():
     as_of = np.arange(15_000, 15_200, dtype=np.int32)
     starts = [EPOCH + timedelta(days=15_100), EPOCH + timedelta(days=15_150)]
-    for (earlier, later), start in zip(rolling_folds(as_of, starts, 30), starts, strict=True):
+    for (earlier, later), start in zip(rolling_folds(as_of, starts, 30, 20), starts, strict=True):
         first = (start - EPOCH).days
-        assert as_of[earlier].max() < first <= as_of[later].min()
+        assert as_of[earlier].max() + 20 == first == as_of[later].min()
         assert later.sum() == 30
