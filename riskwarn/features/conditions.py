@@ -156,6 +156,8 @@ def _membership(
         if column.type == "set":
             cell = nw.concat_str([nw.lit("|"), cell, nw.lit("|")])
             values = tuple(f"|{value}|" for value in values)
+        elif all(str(value).isalnum() for value in values):  # one search for all of them
+            return cell.str.contains("|".join(str(value) for value in values))
         tests = [cell.str.contains(str(value), literal=True) for value in values]
     else:
         tests = [cell == _literal(value, kind, as_of) for value in values]
