@@ -4,8 +4,9 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from riskwarn.law.cite_chain import SELF, ChainReader
+from riskwarn.law.cite_chain import ChainReader
 from riskwarn.law.cite_host import Hosts, law_hosts
+from riskwarn.law.cite_open import SELF
 from riskwarn.law.cite_tokens import Level, Token, relative_word, tokenize
 from riskwarn.law.names import defined_names, national_laws
 from riskwarn.law.tree import LawText

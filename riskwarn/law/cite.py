@@ -9,8 +9,9 @@ from datetime import date
 
 from riskwarn.law.book import LawBook
 from riskwarn.law.cite_aims import Aim, Occurrence
-from riskwarn.law.cite_chain import SELF, ChainReader
+from riskwarn.law.cite_chain import ChainReader
 from riskwarn.law.cite_host import free_hosts, law_hosts
+from riskwarn.law.cite_open import SELF
 from riskwarn.law.clauses import skipped_paragraph
 from riskwarn.law.names import defined_names, national_laws
 from riskwarn.law.tree import Kind, LawText
