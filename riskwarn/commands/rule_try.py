@@ -71,7 +71,10 @@ def backtest(
             typer.echo(f"  {WOULD_FIRE}")
         if day in done.short:
             typer.echo(f"  结果只到 {done.known_by}，不足 {after} 天")
-    typer.echo("“命中后查实”只就被检查的主体而言；“召回”与“问题率”只用随机抽查，n 为样本数")
+    typer.echo(
+        "“被查的有问题”看其后被检查过的命中主体，不论因何被查、查出什么问题，"
+        "不等于本规则所指的问题属实；“召回”与“问题率”只用随机抽查，n 为样本数"
+    )
 
 
 def diff(
@@ -110,7 +113,12 @@ def diff(
             counts = (one.old_hit, one.new_hit, one.entered, one.left)
             unknown = f"{one.old_unknown}→{one.new_unknown}"
             table.add_row(one.rule, fates[one.fate], *map(str, counts), unknown)
-    Console().print(table)
+    if all(one.same for one in change.rules):
+        typer.echo("没有一条规则的命中有变化")
+    else:
+        Console().print(table)
+    if not drafts:
+        typer.echo("影子和草稿规则不出线索，没有比较；要比较加 --drafts")
     typer.echo(f"名单 {change.old_listed} → {change.new_listed} 户")
     for word, movers in (("进入", change.entered), ("离开", change.left)):
         typer.echo(f"{word} {len(movers)} 户")
@@ -150,9 +158,9 @@ def overlap(as_of: Day = None, workspace: Folder = HERE, as_json: AsJson = False
     for narrow, wide in found.contained:
         typer.echo(f"{narrow} 的命中必是 {wide} 的命中（由条件断定）")
     for p in [pair for pair in found.pairs if pair.both][:SHOWN]:
-        parts = f"重合 {_percent(p.jaccard)}，共同 {p.both} 户"
-        inside = f"{_percent(p.left_in_right)} / {_percent(p.right_in_left)}"
-        typer.echo(f"{p.left}（{p.left_hit}）~ {p.right}（{p.right_hit}）：{parts}，互含 {inside}")
+        inside = f"前者的 {_percent(p.left_in_right)}、后者的 {_percent(p.right_in_left)}"
+        names = f"{p.left}（{p.left_hit} 户）与 {p.right}（{p.right_hit} 户）"
+        typer.echo(f"{names}：共同 {p.both} 户，占{inside}；重合度 {_percent(p.jaccard)}")
     if not any(pair.both for pair in found.pairs):
         typer.echo("没有两条规则命中同一户")
 
@@ -191,10 +199,14 @@ def sweep(
     from rich.console import Console
     from rich.table import Table
 
+    from riskwarn.rules.values import PARAM_VALUE, show
+    from riskwarn.tables.catalogue import load_catalogue
+
     table = Table("规则", found.title, "命中", "未知")
     for s in steps:
         mark = " *" if s.current else ""
-        table.add_row(s.rule, show_value(found, s.value) + mark, f"{s.hit}", f"{s.unknown}")
+        said = show(s.value, PARAM_VALUE[found.type], load_catalogue())
+        table.add_row(s.rule, said + mark, f"{s.hit}", f"{s.unknown}")
     Console().print(table)
 
 
@@ -225,13 +237,13 @@ def hygiene(on: Days = None, workspace: Folder = HERE, as_json: AsJson = False) 
 
 
 def _line(one: "Tried") -> str:
-    share = _percent(one.hit / one.enterprises if one.enterprises else None)
+    share = f"{100 * one.hit / one.enterprises:.2f}%" if one.enterprises else "—"
     text = f"  {one.rule}{'' if one.effective else '（当日未生效）'}：命中 {one.hit} 户（{share}）"
-    text += f"，未知 {one.unknown}" if one.unknown else ""
+    text += f"，未知 {one.unknown} 户" if one.unknown else ""
     if not one.hit:
         return text
-    text += f"；命中后查实 {_say(one.precision)}"
-    return f"{text}；随机抽查中查实 {_say(one.precision_random)}；召回 {_say(one.recall)}"
+    text += f"；被查的有问题 {_say(one.precision)}"
+    return f"{text}；其中随机抽到的 {_say(one.precision_random)}；召回 {_say(one.recall)}"
 
 
 def _as_dict(one: "Tried") -> dict[str, Any]:

@@ -6,12 +6,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from riskwarn.errors import Problem, UsageError, nearest
-from riskwarn.records.rules import Pack, Param, ParamValue, Rule, Scalar
+from riskwarn.records.rules import Pack, Param, ParamValue, Rule, Scalar, ValueType
 from riskwarn.rules.compile import Compiler
 from riskwarn.rules.params import in_force
 from riskwarn.rules.values import EPOCH, PARAM_VALUE, ValueFaultError, read_value
 
-STEPS = 21  # values tried when none are named: the allowed range, evenly
+STEPS = 21  # at most so many values are tried when none are named
+NEAR = (-3, -2, -1, 1, 2, 3)  # steps of a tenth around the value in force, at least of one
+SPREAD = 9  # values over the whole allowed range, each the same multiple of the one before
+_SAID = ("%", "％", "元", "万", "亿", "天", "日")  # units that people write after a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +51,18 @@ def find_param(packs: Sequence[Pack], wanted: str) -> tuple[Pack, Param]:
 
 
 def sweep_values(param: Param, written: Sequence[str], as_of: date) -> list[Scalar]:
-    """Give the values to try, smallest first: those written, else the range in even steps.
+    """Give the values to try, smallest first: those written, else some of the allowed range.
+
+    Values may be written with their unit, as 95% or 5万元. Those tried unasked lie close to the
+    value in force, and further apart the further away: hits fall off like that.
 
     The values in force are always among them.
     Raises: UsageError R014 for a value of the wrong type, R015 without values and range.
     """
     kind = PARAM_VALUE[param.type]
+    current = {v.value for v in in_force(param, as_of) if not isinstance(v.value, tuple)}
     try:
-        values = {read_value(text, kind) for text in written}
+        values = {_read(text, kind) for text in written}
     except ValueFaultError as fault:
         hint = fault.hint
         raise UsageError(
@@ -65,19 +72,32 @@ def sweep_values(param: Param, written: Sequence[str], as_of: date) -> list[Scal
         if param.low is None or param.high is None:
             cure = "用 --values 写明要试的值，如 --values 3,5,8"
             raise UsageError(Problem("R015", f"参数 {param.name} 没有允许范围", expected=cure))
-        values = _even(param)
-    return sorted(
-        values | {v.value for v in in_force(param, as_of) if not isinstance(v.value, tuple)}
-    )
+        values = _some(param, current)
+    return sorted(values | current)
 
 
-def _even(param: Param) -> set[Scalar]:
+def _read(text: str, kind: ValueType) -> Scalar:
+    try:
+        return read_value(text, kind)
+    except ValueFaultError as fault:
+        if fault.hint and text.strip().endswith(_SAID):
+            return read_value(fault.hint, kind)
+        raise
+
+
+def _some(param: Param, current: set[Scalar]) -> set[Scalar]:
+    """Give values of the allowed range: all of a short one, else near the current and far."""
     low, high = param.low or 0.0, param.high or 0.0
     if param.type == "number":
         return {low + (high - low) * n / (STEPS - 1) for n in range(STEPS)}
     first, last = int(low), int(high)
-    count = min(STEPS, last - first + 1)
-    return {first + (last - first) * n // max(count - 1, 1) for n in range(count)}
+    if last - first < STEPS:
+        return set(range(first, last + 1))
+    width = last - first + 1
+    spread = {first + round(width ** (n / (SPREAD - 1))) - 1 for n in range(SPREAD)}
+    held = [int(value) for value in current if not isinstance(value, str)]
+    near = {value + step * max(1, abs(value) // 10) for value in held for step in NEAR}
+    return {value for value in spread | near if first <= value <= last}
 
 
 def sweep(

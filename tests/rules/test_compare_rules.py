@@ -205,3 +205,28 @@ def test_stale_orphaned_and_unfilled_are_named(tmp_path):
         ("orphaned", "features.yaml"),
         ("unfilled", "complaints"),
     }
+
+
+def test_values_tried_unasked_lie_close_to_the_one_in_force_and_reach_both_ends(tmp_path):
+    packs = load_packs(write(tmp_path, pack(rule("{feature: complaints, ge: $complaint_min}"))))
+    param = packs[0].params["complaint_min"]  # 3 to 100; on this day 10, in one city 4
+    tried = sweep_values(param, [], date(2026, 6, 30))
+    assert {3, 4, 7, 8, 9, 10, 11, 12, 13, 100} <= set(tried)
+    assert tried == sorted(set(tried))
+    assert len(tried) <= 24
+    assert all(3 <= value <= 100 for value in tried)
+
+
+def test_values_to_try_may_be_written_with_their_unit(tmp_path):
+    params = """params:
+  share_min: {title: 占比, type: bp, range: [0, 10000], values: [{from: 2024-01-01, value: 9500}]}
+  fine_min: {title: 罚款, type: fen, range: [0, 9000000], values: [{from: 2024-01-01, value: 1}]}
+"""
+    when = "{feature: fines_fen, ge: $fine_min}"
+    folder = write(tmp_path, pack(rule(when, message='"{share_min}"'), params=params))
+    made = load_packs(folder)[0].params
+    day = date(2026, 6, 30)
+    assert sweep_values(made["share_min"], ["90%", "9900"], day) == [9000, 9500, 9900]
+    assert sweep_values(made["fine_min"], ["5万元"], day) == [1, 5_000_000]
+    with pytest.raises(UsageError, match="R014"):
+        sweep_values(made["share_min"], ["九成"], day)
