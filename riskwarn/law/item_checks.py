@@ -89,7 +89,9 @@ def _check_basis(
         if status.problem is None:
             continue
         told = status.problem
-        message = f"{item.code} {item.name}：{told.message}"
+        named = pin.ref.article is None or pin.ref.place_label in told.message
+        which = "" if named else f"{pin.ref.label}，"
+        message = f"{item.code} {item.name}：{which}{told.message}"
         problems.append(
             Problem("I113", message, place, told.expected, told.nearest, severity="warning")
         )
