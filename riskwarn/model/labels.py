@@ -1,13 +1,12 @@
 """What happened afterwards: the cohort of (enterprise, day) pairs and their labels."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from riskwarn.errors import NothingToDoError, Problem
 from riskwarn.features.conditions import compile_condition
-from riskwarn.features.days import epoch_day, with_epoch_days
+from riskwarn.features.days import with_epoch_days
 from riskwarn.model.config import Event, TrainingSettings
 from riskwarn.tables.catalogue import load_catalogue
 
@@ -180,17 +179,6 @@ def _holds(native: "pl.LazyFrame", event: Event) -> "pl.LazyFrame":
     both: Any = reduce(lambda left, right: left & right, tests) if tests else nw.lit(True)
     shown: pl.LazyFrame = nw.to_native(frame.with_columns(__holds=both, __at=nw.col(at)))
     return shown
-
-
-def at_days(enterprises: "pl.DataFrame", days: Sequence[date]) -> "pl.DataFrame":
-    """Pair enterprises (ent i32) with days: row i32, ent, as_of i32, by day and then ent."""
-    import polars as pl
-
-    frames = [
-        enterprises.select("ent").with_columns(pl.lit(epoch_day(day), pl.Int32).alias("as_of"))
-        for day in days
-    ]
-    return pl.concat(frames).with_row_index("row").with_columns(pl.col("row").cast(pl.Int32))
 
 
 def _no_labels(why: str) -> Problem:

@@ -6,7 +6,7 @@ import pytest
 from riskwarn.errors import NothingToDoError
 from riskwarn.features.days import epoch_day
 from riskwarn.model.config import Event
-from riskwarn.model.labels import at_days, foretell, visits
+from riskwarn.model.labels import foretell, visits
 from riskwarn.records.features import Condition
 from tests.model.made import settings_of
 
@@ -53,9 +53,9 @@ def scanner(**tables):
 
 
 def cohort(*ents, day="2025-01-01"):
-    return at_days(
-        pl.DataFrame({"ent": list(ents)}, schema={"ent": pl.Int32}), [date.fromisoformat(day)]
-    )
+    number = (date.fromisoformat(day) - date(1970, 1, 1)).days
+    rows = {"row": range(len(ents)), "ent": ents, "as_of": [number] * len(ents)}
+    return pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.Int32))
 
 
 def labels(found) -> dict[int, int]:
