@@ -48,6 +48,9 @@ def write_akn(law: LawText, version: LawVersion, first: LawVersion) -> str:
     for node in law.root.children:
         if node.kind in _BODY:
             writer.hierarchy(body, node, "")
+    if not len(body):  # a reply or decision without numbered parts: its running text is the body
+        running = ET.SubElement(body, "hcontainer", {"eId": "hcontainer_1", "name": "text"})
+        _paragraphs(ET.SubElement(running, "content"), _preamble(law) or [""])
     writer.annexes(act, law)
     ET.indent(root, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
@@ -62,6 +65,7 @@ class _Writer:
     def meta(self, parent: ET.Element, component: str) -> None:
         work = f"/akn/cn/act/{self.first.promulgated_on}/{self.version.title}"
         expression = f"{work}/zho@{self.version.promulgated_on}"
+        prefix = "" if component == "main" else f"{component}__"
         meta = ET.SubElement(parent, "meta")
         told = ET.SubElement(meta, "identification", {"source": _SOURCE})
         levels = (
@@ -76,13 +80,13 @@ class _Writer:
             ET.SubElement(level, "FRBRthis", {"value": f"{uri}/!{component}"})
             ET.SubElement(level, "FRBRuri", {"value": uri})
             ET.SubElement(level, "FRBRdate", {"date": str(on), "name": "promulgation"})
-            ET.SubElement(level, "FRBRauthor", {"href": "#body"})
+            ET.SubElement(level, "FRBRauthor", {"href": f"#{prefix}body"})
             ET.SubElement(level, last, value)
         self._life(meta)
         references = ET.SubElement(meta, "references", {"source": _SOURCE})
         for key, name in (("body", self.version.issuing_body or "不详"),
                           ("source", self.version.source_repo or "不详")):  # fmt: skip
-            shown = {"eId": key, "href": f"/ontology/organization/{key}", "showAs": name}
+            shown = {"eId": prefix + key, "href": f"/ontology/organization/{key}", "showAs": name}
             ET.SubElement(references, "TLCOrganization", shown)
 
     def _life(self, meta: ET.Element) -> None:
@@ -106,8 +110,11 @@ class _Writer:
                     if node.kind is Kind.TITLE:
                         paragraph = ET.SubElement(paragraph, "docTitle")
                     paragraph.text = line
-        preamble = [line for node in law.set_aside(Kind.PREAMBLE) for line in _lines(node)]
-        if preamble:
+        if not len(preface):  # the file begins with its first article
+            title = ET.SubElement(ET.SubElement(preface, "p"), "docTitle")
+            title.text = self.version.full_title or self.version.title
+        preamble = _preamble(law)
+        if preamble and any(node.kind in _BODY for node in law.root.children):
             _paragraphs(ET.SubElement(act, "preamble"), preamble)
 
     def hierarchy(self, parent: ET.Element, node: Node, above: str) -> None:
@@ -151,6 +158,10 @@ class _Writer:
         """An id that stands once: a number that a text uses twice gets a mark."""
         self.used[key] += 1
         return key if self.used[key] == 1 else f"{key}_dup{self.used[key]}"
+
+
+def _preamble(law: LawText) -> list[str]:
+    return [line for node in law.set_aside(Kind.PREAMBLE) for line in _lines(node)]
 
 
 def _lines(node: Node) -> list[str]:

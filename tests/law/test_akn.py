@@ -1,5 +1,6 @@
 """Akoma Ntoso: every word of the text is there once, every number has its own id."""
 
+from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from riskwarn.errors import ConfigError
 from riskwarn.law.akn import NAMESPACE, write_akn
 from riskwarn.law.book import LawBook
+from riskwarn.law.parse import parse_law
 from riskwarn.law.tree import Kind
+from riskwarn.records.law import LawVersion
 from riskwarn.workspace import resource_dir
 
 NS = f"{{{NAMESPACE}}}"
@@ -58,3 +61,24 @@ def test_a_version_without_date_is_refused(book):
     undated = next(v for v in book.versions if v.promulgated_on is None)
     with pytest.raises(ConfigError, match="L176"):
         write_akn(book.text(undated), undated, undated)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "第一条 甲应当登记。\n\n第二条 本法自公布之日起施行。\n\n附件1：\n\n甲。\n",
+            "甲应当登记。",
+        ),
+        ("关于甲的答复\n\n你局请示收悉。甲应当登记。\n\n此复。\n", "你局请示收悉。甲应当登记。"),
+    ],
+)
+def test_a_text_without_title_or_without_parts_has_all_that_the_schema_asks_for(text, words):
+    version = LawVersion(title="样品法", full_title="样品法", promulgated_on=date(2020, 1, 1))
+    act = ET.fromstring(write_akn(parse_law(text, "样品法.md"), version, version))[0]
+    assert [len(act.find(NS + part)) > 0 for part in ("preface", "body")] == [True, True]
+    assert words in "".join(act.find(f"{NS}body").itertext())
+    ids = [element.get("eId") for element in act.iter() if element.get("eId")]
+    assert len(ids) == len(set(ids))
+    authors = {e.get("href") for e in act.iter(f"{NS}FRBRauthor")}
+    assert {href.lstrip("#") for href in authors} <= set(ids)
