@@ -145,6 +145,23 @@ def test_an_attempt_voided_when_its_outcome_could_be_known_is_told_by_both_verif
         assert json.loads(node([str(tmp_path / name)])[0]) == found
 
 
+def test_a_pool_of_more_than_one_block_is_verified_and_a_change_in_it_is_found(plans, tmp_path):
+    text = PLAN[: PLAN.index("  - task: T2")].replace("max_load: 40", "max_load: 255")
+    low = text.replace("A: 4%, B: 10%, C: 25%, D: 60%, U: 10%", "A: 0.1%, B: 0.2%, C: 1%, D: 2%")
+    plan = a_plan(tmp_path, low.replace("departments:", "floor: 0%\n    departments:"))
+    frozen = a_freeze(plan, a_town(66_000), some_officers(60))
+    seed = a_seed(frozen)
+    files = close(frozen, seed, run_draw(frozen, seed))
+    raw = files["pool.txt"]
+    bent = raw[:-400] + raw[-400:].replace(b"330106", b"330109", 1)
+    for name, pool, ok in (("good", raw, True), ("bent", bent, False)):
+        write_folder(files | {"pool.txt": pool}, tmp_path / name)
+        found = verify(tmp_path / name)
+        assert (found["ok"], found["failed_step"]) == (ok, None if ok else "lists"), found
+        told = json.loads(node([str(tmp_path / name)])[0])
+        assert (told["ok"], told["failed_step"]) == (ok, found["failed_step"])
+
+
 def test_a_value_that_could_have_been_written_otherwise_is_told_by_both_verifiers(tmp_path):
     plan = a_plan(tmp_path, PLAN.replace(', form: "#.00"', ""))
     frozen = a_freeze(plan, a_town(60))
