@@ -189,7 +189,9 @@ def explain(
     for f in findings:
         value = f"，实为 {f.value}" if f.value else ""
         typer.echo(f"{'  ' * f.depth}{words[f.outcome]}：{f.text}{value}")
-    typer.echo(message(chosen, row, day))
+    said = {"hit": "命中", "clear": "未命中", "unknown": "无法判断"}[findings[0].outcome]
+    text = f"：{message(chosen, row, day)}" if findings[0].outcome == "hit" else ""
+    typer.echo(f"结论：{said}{text}")
 
 
 @app.command("schema")

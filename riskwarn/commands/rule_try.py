@@ -230,8 +230,11 @@ def hygiene(on: Days = None, workspace: Folder = HERE, as_json: AsJson = False) 
         lines = [{"kind": c.kind, "what": c.what, "why": c.why} for c in concerns]
         typer.echo(json.dumps(lines, ensure_ascii=False, indent=2))
         return
+    alike: dict[tuple[str, str], list[str]] = {}
     for c in concerns:
-        typer.echo(f"{WORDS[c.kind]}：{c.what}，{c.why}")
+        alike.setdefault((WORDS[c.kind], c.why), []).append(c.what)
+    for (word, why), names in alike.items():
+        typer.echo(f"{word}（{why}）：{'、'.join(names)}")
     if not concerns:
         typer.echo("没有要打理的规则")
 

@@ -26,7 +26,7 @@ from riskwarn.records.rules import (
     Scalar,
 )
 from riskwarn.rules.compile import Compiler
-from riskwarn.rules.params import param_at
+from riskwarn.rules.params import param_at, value_held
 from riskwarn.rules.values import PARAM_VALUE, days_of, join_words, show, show_input
 from riskwarn.tables.catalogue import Catalogue, load_catalogue
 
@@ -180,6 +180,8 @@ def _threshold(
     if isinstance(given, ParamRef):
         param = rule.params[given.name]
         shown = show_param(param, row.get("region"), as_of, catalogue)
-        return f"{shown}（{param.title}）"
+        held = value_held(param, row.get("region"), as_of)
+        rests_on = "" if held is None else "、".join(held.basis) or held.note
+        return f"{shown}（{param.title}{f'：{rests_on}' if rests_on else ''}）"
     many = given if isinstance(given, tuple) else (given,)
     return "、".join(show(value, node.input.type, catalogue, node.input.codes) for value in many)

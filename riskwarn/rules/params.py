@@ -120,10 +120,16 @@ def param_at(param: Param, region: str | None, on: date) -> Scalar | tuple[Scala
 
     None when no value covers the region, or when the region is unknown and values differ by region.
     """
+    held = value_held(param, region, on)
+    return None if held is None else held.value
+
+
+def value_held(param: Param, region: str | None, on: date) -> ParamValue | None:
+    """Give the value that `param_at` takes, with what it rests on."""
     values = in_force(param, on)
     if region is None:
-        return values[0].value if len(values) == 1 and not values[0].region else None
-    return next((v.value for v in values if region.startswith(v.region)), None)
+        return values[0] if len(values) == 1 and not values[0].region else None
+    return next((v for v in values if region.startswith(v.region)), None)
 
 
 def read_list(

@@ -93,11 +93,18 @@ def _some(param: Param, current: set[Scalar]) -> set[Scalar]:
     first, last = int(low), int(high)
     if last - first < STEPS:
         return set(range(first, last + 1))
-    width = last - first + 1
-    spread = {first + round(width ** (n / (SPREAD - 1))) - 1 for n in range(SPREAD)}
+    start = max(first, 1)
+    spread = {_round(start * (last / start) ** (n / (SPREAD - 1))) for n in range(SPREAD)}
+    spread |= {first, last}
     held = [int(value) for value in current if not isinstance(value, str)]
     near = {value + step * max(1, abs(value) // 10) for value in held for step in NEAR}
     return {value for value in spread | near if first <= value <= last}
+
+
+def _round(value: float) -> int:
+    """Keep two digits: people try 24,000, not 24,183."""
+    scale = 10 ** max(0, len(str(int(value))) - 2)
+    return round(value / scale) * scale
 
 
 def sweep(

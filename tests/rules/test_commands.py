@@ -84,8 +84,8 @@ def test_rule_explain_tells_the_nodes_and_the_message(tmp_path):
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
         "demo.a  示例规则（《消费者权益保护法》第三十二条第一款）",
-        "不成立：投诉 不少于 4（投诉件数），实为 3 件",
-        "投诉 3 件",
+        "不成立：投诉 不少于 4（投诉件数：试点），实为 3 件",
+        "结论：未命中",
     ]
     said = json.loads(run("explain", "91330106MA27X1234X", "demo.a", "-w", folder, "--json").stdout)
     assert [node["outcome"] for node in said] == ["clear"]
