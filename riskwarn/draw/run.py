@@ -33,7 +33,12 @@ def run_draw(frozen: Frozen, seed: Seed, solver: Solver | None = None) -> Draw:
 
 
 def try_draw(frozen: Frozen, seed: Seed, solver: Solver | None = None) -> Draw:
-    """Draw as `run_draw`, but give the best partial staffing where officers do not suffice."""
+    """Draw as `run_draw`, but give the best partial staffing where officers do not suffice.
+
+    Takes:  solver, another than `best_solver` gives; whichever it is, the officers are the same.
+    """
+    from riskwarn.draw.solvers import best_solver
+
     drawn = draw_targets(frozen, seed.seed)
     regions = {uscc: region for uscc, (region, _) in drawn.places.items()}
     departments = {uscc: department for uscc, (_, department) in drawn.places.items()}
@@ -41,5 +46,6 @@ def try_draw(frozen: Frozen, seed: Seed, solver: Solver | None = None) -> Draw:
     officers = read_officers(frozen.lists["officers.txt"])
     recusals = frozen.lists["recusals.txt"]
     network = build_network(frozen.header, crews, officers, recusals, regions, seed.seed)
+    solver = solver or best_solver(network)
     assigned = assign_officers(network, crews, officers, regions, solver)
     return Draw(drawn=drawn, assigned=assigned, visits=visits)

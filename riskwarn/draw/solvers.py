@@ -6,17 +6,26 @@ what is not optimal, and random costs leave one optimum only.
 
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from riskwarn.draw.assign import Network
+from riskwarn.draw.assign import Network, Solver
 from riskwarn.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+WORTH_IT = 200_000  # pairs; fewer are solved before OR-tools is loaded
 COST_LIMIT = 1 << 62  # OR-tools multiplies costs by the number of nodes within 64 bits
+
+
+def best_solver(net: Network) -> "Solver | None":
+    """Give OR-tools for a big network where it is installed, else None: our own solver."""
+    if len(net.officer) < WORTH_IT or find_spec("ortools") is None:
+        return None
+    return solve_with_ortools
 
 
 def solve_with_ortools(net: Network) -> "NDArray[np.bool_] | None":

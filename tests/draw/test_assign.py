@@ -237,3 +237,13 @@ def test_or_tools_gives_the_same_officers_where_it_is_installed():
             assert other is not None
             assert (other == used).all()
     assert compared > 5
+
+
+def test_a_draw_gives_the_same_bundle_with_or_tools_as_without(tmp_path, monkeypatch):
+    pytest.importorskip("ortools", reason="the extra `assign` is not installed")
+    from riskwarn.draw import solvers
+    from tests.draw.builders import a_bundle
+
+    own = a_bundle(tmp_path, 120)
+    monkeypatch.setattr(solvers, "WORTH_IT", 0)
+    assert a_bundle(tmp_path, 120) == own
