@@ -129,7 +129,7 @@ def impact_lines(impacts: Sequence[Impact]) -> Iterator[str]:
         fate = FATES[clause.status]
         yield f"{one.item_code} {clause.cited.label}{place}  {fate}{kind}{look}{note}"
     counts = Counter(one.clause.status for one in impacts)
-    parts = "，".join(f"{label} {counts[fate]}" for fate, label in FATES.items() if counts[fate])
+    parts = "；".join(f"{label} {counts[fate]}" for fate, label in FATES.items() if counts[fate])
     yield f"涉及引用 {len(impacts)} 处" + (f"：{parts}" if parts else "")
     touched = len({one.item_code for one in impacts if one.clause.affects})
     unknown = len({one.item_code for one in impacts if one.clause.affects is None})
