@@ -245,8 +245,8 @@ def _line(one: "Tried") -> str:
     text += f"，未知 {one.unknown} 户" if one.unknown else ""
     if not one.hit:
         return text
-    text += f"；被查的有问题 {_say(one.precision)}"
-    return f"{text}；其中随机抽到的 {_say(one.precision_random)}；召回 {_say(one.recall)}"
+    text += f"；被查的有问题：{_say(one.precision)}"
+    return f"{text}；其中随机抽到的：{_say(one.precision_random)}；召回：{_say(one.recall)}"
 
 
 def _as_dict(one: "Tried") -> dict[str, Any]:

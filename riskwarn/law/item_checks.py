@@ -123,6 +123,9 @@ def _law_only(pin: PinnedCitation) -> bool:
 
 def _law_status(book: LawBook, pin: PinnedCitation, on: date) -> ClauseStatus:
     """A basis that names only the law is live while the law is."""
+    title, _ = book.match_title(pin.ref.law)
+    if title and book.in_force(title, on).version is not None:  # no need to read its text
+        return ClauseStatus(state=ClauseState.LIVE)
     found = book.resolve(ClauseRef(law=pin.ref.law), on)
     if found.problem is None:
         return ClauseStatus(state=ClauseState.LIVE, resolution=found)
