@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 DEMO ?= demo
 
-.PHONY: setup setup-dev system demo test lint bench bench-rules fuzz property clean help
+.PHONY: setup setup-dev system demo test lint bench bench-rules bench-rules-14m fuzz property clean help
 
 help:
 	@echo "make demo   set up, run both examples, name the two reports"
@@ -77,6 +77,10 @@ property: setup-dev
 
 bench-rules: setup-dev $(VENV)/.bench
 	$(BIN)/python -m bench.rules
+
+# All shipped rules that need no graph over 14 million enterprises and 140 million events.
+bench-rules-14m: setup-dev
+	$(BIN)/python -m bench.rules --enterprises 14000000 --events 140000000 --sides riskwarn_all
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench demo .mypy_cache .ruff_cache .pytest_cache
