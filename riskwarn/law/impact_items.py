@@ -27,8 +27,7 @@ def read_cited(path: Path, book: LawBook, on: date, law: str = "") -> Iterator[C
     """
     pinner = Pinner(book)
     problems: list[Problem] = []
-    names = (lambda cells: law in "\n".join(cells)) if law else None
-    for row in read_items(path, names, only=_WANTED):
+    for row in read_items(path, law, only=_WANTED):
         problems += row.problems
         if row.item is not None:
             citations = tuple(_citations(row.item, pinner, on))

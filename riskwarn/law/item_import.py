@@ -81,7 +81,7 @@ class _Import:
     def items(self) -> Iterator[SupervisionItem]:
         """Read on after a fault, so that all are told at once; raise at the end."""
         self.columns = columns_of(self.source.path)
-        for row in read_items(self.source.path, None, self.source.name, self.source.header_row):
+        for row in read_items(self.source.path, "", self.source.name, self.source.header_row):
             self.problems += row.problems
             if row.item is not None:
                 self._check(row.item)

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -84,40 +84,70 @@ def _doubled(item: SupervisionItem, first: SupervisionItem, place: Place) -> Pro
     )
 
 
+class _Lines:
+    """Lines for a CSV reader that passes over rows which do not name a word, unparsed.
+
+    A line is passed over only where a row begins and nothing in it is quoted; whatever is quoted
+    is left to the reader. `at` is the line where the row begins that was read last.
+    """
+
+    def __init__(self, lines: Iterator[str], word: str) -> None:
+        self._lines, self._word = lines, word
+        self._read = 0
+        self.at = 0
+        self.begins = True  # set by whoever takes the rows, once it has one
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        for line in self._lines:
+            self._read += 1
+            if not self.begins:
+                return line
+            if self._word in line or '"' in line or self._read == 1:
+                self.at, self.begins = self._read, False
+                return line
+        raise StopIteration
+
+
 def read_items(
     path: Path,
-    keep: Callable[[Sequence[str]], bool] | None = None,
+    naming: str = "",
     shown: str = "",
     header_row: int = 0,
     only: Collection[str] | None = None,
 ) -> Iterator[ReadItem]:
     """Read one list, row by row, in bounded memory when it is UTF-8.
 
-    Takes:  keep, a look at a row's cells that says whether it is wanted at all (default: all);
-            shown, the name in messages; header_row, for a sheet written as CSV: the row of its
-            header, so that places are rows of the sheet and not lines of the CSV; only, the
-            text fields and further columns that are wanted besides code, name, dates and pins
-            (default: all). Every check is made all the same.
+    Takes:  naming, only rows that have this word in some cell (default: all); shown, the name in
+            messages; header_row, for a sheet written as CSV: the row of its header, so that places
+            are rows of the sheet and not lines of the CSV; only, the text fields and further
+            columns that are wanted besides code, name, dates and pins (default: all). Every check
+            is made all the same.
     Gives:  every row's item and problems; a missing column ends the reading.
     """
     with open_lines(path) as lines:
-        reader = csv.reader(lines)
+        source = _Lines(lines, naming)
+        reader = csv.reader(source)
         header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
+        source.begins = True
         file = shown or str(path)
         columns, problems = match_columns(header, file, header_row or 1)
         if problems:
             yield ReadItem(item=None, problems=tuple(problems))
             return
         layout = lay_out(header, columns, only)
-        line = header_row + 1 if header_row else reader.line_num + 1
+        row = header_row
         try:
             for cells in reader:
-                wanted = keep is None or keep(cells)
+                source.begins = True
+                row += 1
+                wanted = not naming or any(naming in cell for cell in cells)
                 if wanted and any(map(str.strip, cells)):
-                    yield _read_row(cells, layout, file, line)
-                line = line + 1 if header_row else reader.line_num + 1
+                    yield _read_row(cells, layout, file, row if header_row else source.at)
         except (UnicodeDecodeError, csv.Error) as error:
-            place = Place(file, line)
+            place = Place(file, row + 1 if header_row else source.at + source.begins)
             problem = Problem("I109", "从这一行起读不下去：编码或引号有误", place, str(error))
             yield ReadItem(item=None, problems=(problem,))
 

@@ -177,3 +177,26 @@ def test_changed_words_under_a_pin_are_noticed(book):
     tampered = PinnedCitation(ref=pin.ref, text_hash="0" * 16, raw=pin.raw)
     changed = SupervisionItem(code=item.code, name=item.name, citations=(tampered,))
     assert codes(book, changed) == ["I113"]
+
+
+def test_only_the_rows_that_name_a_law_are_read_each_with_its_own_line(tmp_path):
+    rows = [
+        "99000000000001,,甲,,,,,《别的法》第一条,\n",
+        '99000000000002,,"乙\n两行",,,,,《样品法》第一条,\n',
+        '99000000000003,,"丙\n《样品法》",,,,,无,\n',
+        "99000000000004,,丁,,,,,《样品法》第二条,\n",
+        '99000000000005,,"戊"三,,,,,无,\n',
+        "12,,己,,,,,《样品法》第三条,\n",
+    ]
+    path = write(tmp_path / "清单.csv", HEAD + "".join(rows))
+    found = list(read_items(path, "样品法"))
+    assert [(row.item.code[-1], row.item.line) for row in found if row.item] == [
+        ("2", 3),
+        ("3", 5),
+        ("4", 7),
+        ("2", 9),
+    ]
+    every = {row.item.line: row for row in read_items(path) if row.item}
+    assert len(every) == len(rows)
+    assert [every[row.item.line].item for row in found if row.item] == [row.item for row in found]
+    assert [problem.code for row in found for problem in row.problems] == ["I108"]
