@@ -6,6 +6,8 @@ from pathlib import Path
 
 from riskwarn.rules.check import check_folder
 from riskwarn.rules.pack import load_packs
+from riskwarn.rules.schema import PackFile, RuleFile, TestFile
+from riskwarn.rules.templates import load_templates
 from riskwarn.rules.try_ import run_tests
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +29,26 @@ def test_the_pack_of_the_guide_is_sound_and_passes(tmp_path):
     results = run_tests(load_packs(folder))
     assert len(results) >= 5
     assert all(result.passed for result in results)
+
+
+def test_the_filled_sentences_of_the_guide_are_sound_and_pass(tmp_path):
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "my_local.yaml").write_text(block("template"), encoding="utf-8")
+    for name in ("features.yaml", "templates.yaml"):
+        (folder / name).write_bytes((ROOT / "rules" / name).read_bytes())
+    assert check_folder(folder, date(2026, 6, 30)) == []
+    assert all(result.passed for result in run_tests(load_packs(folder), ("polars",)))
+
+
+def test_the_guide_lists_every_template_and_every_key():
+    for name, one in load_templates(ROOT / "rules").items():
+        assert f"| `{name}` | {one.says} |" in ZH
+    for model in (RuleFile, PackFile, TestFile):
+        keys = [info.alias or name for name, info in model.model_fields.items()]
+        assert [key for key in keys if f"`{key}" not in ZH and key != "says"] == []
+    rules = sum(len(pack.rules) for pack in load_packs(ROOT / "rules"))
+    assert f"{rules} 条规则" in ZH
 
 
 def test_the_messages_of_the_guide_are_those_that_are_given():
