@@ -35,13 +35,14 @@ from riskwarn.importing import import_into
 from riskwarn.leads.build import build_leads
 from riskwarn.leads.inputs import LeadInputs
 from riskwarn.model.config import load_training
+from riskwarn.night.looked_at import columns_looked_at
 from riskwarn.night.plan import NightPlan, read_plan
 from riskwarn.night.stages import build_tables, judge_rules, night_calendar, speak_model
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.retrain import load_feature_files, retrain
 from riskwarn.rules.explain import message
-from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.store import Store
+from riskwarn.store.view import build_view
 from riskwarn.workspace import SETTINGS_FILE, Workspace, resource_dir
 
 CAPACITY_SHARE = 0.05  # of the enterprises in business can be visited
@@ -69,9 +70,10 @@ def run_county(root: Path, enterprises: int, seed: int) -> Figures:
     with Store.open(ws) as store:
         plan = read_plan(ws, store, as_of)
         stale = ws.settings.imports.stale_after_days
-        snapshot = build_snapshot(store, as_of, work / "snapshot", stale)
+        looked_at = columns_looked_at(plan.features)
+        snapshot = build_view(store, as_of, work / "snapshot", stale, looked_at)
         tables = build_tables(plan, snapshot, work)
-        truth = read_truth(root, snapshot)
+        truth = read_truth(root, tables.path)
         found: Figures = {"enterprises": float(truth["there"].sum())}
         found |= graph_figures(tables.graph, truth)
         hits = judge_rules(plan, tables, work)
@@ -87,10 +89,10 @@ def run_county(root: Path, enterprises: int, seed: int) -> Figures:
     return found | lead_figures(truth, orders)
 
 
-def read_truth(root: Path, snapshot: Snapshot) -> pl.DataFrame:
-    """The truth in the order of the snapshot's enterprises; `there`: registered and in business."""
+def read_truth(root: Path, table: Path) -> pl.DataFrame:
+    """The truth in the order of the night's enterprises; `there`: registered and in business."""
     truth = pl.read_parquet(root / "truth" / "truth.parquet")
-    own = snapshot.scan("enterprise").select("ent", "uscc", "status").collect().sort("ent")
+    own = pl.read_parquet(table, columns=["ent", "uscc"]).sort("ent")
     joined = own.join(truth, on="uscc", how="left", maintain_order="left")
     there = pl.col("problem_chance").is_not_null() & pl.col("ended_on").is_null()
     odds = (pl.col("problem_chance") / (1 - pl.col("problem_chance"))).log()
