@@ -59,7 +59,7 @@ def snapshot_windows(
         return found
     own = FeatureSet(features={one.name: one for one in fields})
     table = feature_table(snapshot, own, fields=("uscc",)).select("ent", *own.features)
-    return found.join(table, on="ent", how="left", maintain_order="left")
+    return pl.concat([found, table.drop("ent")], how="horizontal")
 
 
 def feature_table(

@@ -24,6 +24,7 @@ from riskwarn.model.drift import night_drift
 from riskwarn.model.predict import Spoken, speak
 from riskwarn.night.plan import NightPlan
 from riskwarn.night.regions import region_names
+from riskwarn.records.features import FeatureSet
 from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import NightDrift, Reason
 from riskwarn.records.snapshot import Snapshot
@@ -74,15 +75,33 @@ def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables
 
 
 def count_events(plan: NightPlan, snapshot: Snapshot, work: Path) -> pl.LazyFrame:
-    """Count what the events say, one range of enterprises after another, each to a file."""
-    types: dict[Any, Any] = {**column_types(plan.features.windows)}
+    """Count what the events say, one range of enterprises and one table after another.
+
+    Each lies in a file of its own, all in the same order, so that they need only be put side by
+    side; one pass over all tables at once would carry every column through every join. Another
+    engine than Polars, whose passes cost a start each, makes one.
+    """
+    whole = plan.features
+    tables = dict.fromkeys(one.table for one in whole.windows)
+    own = [FeatureSet(features={f.name: f for f in whole.windows if f.table == t}) for t in tables]
+    groups = own if plan.ws.settings.engine == "polars" else [whole]
+    counted = [_count_group(plan, snapshot, group, work) for group in groups]
+    register = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32))
+    aside = pl.concat([register, *(one.drop("ent") for one in counted)], how="horizontal")
+    return snapshot_windows(snapshot, whole, aside)
+
+
+def _count_group(
+    plan: NightPlan, snapshot: Snapshot, group: FeatureSet, work: Path
+) -> pl.LazyFrame:
+    types: dict[Any, Any] = {**column_types(group.windows)}
+    name = group.windows[0].table if group.windows else "none"
     paths = []
     for number, part in enumerate(snapshot.parts()):
-        path = work / "windows" / f"{number:03}.parquet"
+        path = work / "windows" / f"{name}-{number:03}.parquet"
         with night_engine(plan, work) as engine:
-            counted = event_features(part, plan.features, engine.read)
-            events = engine.bring(counted, "events", sort_by="ent").cast(types)
-            write_parquet(snapshot_windows(part, plan.features, events), path)
+            counted = event_features(part, group, engine.read)
+            write_parquet(engine.bring(counted, "events", sort_by="ent").cast(types), path)
         paths.append(path)
     return pl.scan_parquet(paths)
 
