@@ -5,7 +5,7 @@ the events, all else is uniform and independent. Text holds the words that the s
 for and others, so that every rule finds somebody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,16 +65,30 @@ def _make_range(folder: Path, first: int, enterprises: int, events: int, packs: 
     for name, share in SHARES.items():
         table = load_catalogue().table(name)
         used: dict[str, set[str]] = {str(table.happened_on): set()}
-        for spec in (one for one in specs if one.table == name):
-            for column in (spec.at, spec.of, *spec.dedupe):
-                if column:
-                    used.setdefault(column, set())
-            for one in spec.where:
-                values = one.value if isinstance(one.value, tuple) else (one.value,)
-                used.setdefault(one.column, set()).update(v for v in values if isinstance(v, str))
+        for column, words in _used(specs, name):
+            used.setdefault(column, set()).update(words)
         rows = _events(dice, table, used, enterprises, events * share // 1000)
         rows = rows.with_columns(ent=rows["ent"] + first)
         rows.write_parquet(folder / f"{name}.parquet")
+
+
+def _used(specs: list[Any], table: str) -> Iterator[tuple[str, list[str]]]:
+    """Name the columns of a table that features look at, with the words they look for."""
+    for spec in specs:
+        wheres, names = list(spec.where), [spec.at, spec.of, *spec.dedupe]
+        if spec.match and spec.match.table == table:
+            yield from ((theirs, []) for _, theirs in spec.match.on)
+            yield from _sought(spec.match.where)
+        if spec.table == table:
+            names += [mine for mine, _ in spec.match.on] if spec.match else []
+            yield from ((name, []) for name in names if name)
+            yield from _sought(wheres)
+
+
+def _sought(wheres: Iterable[Any]) -> Iterator[tuple[str, list[str]]]:
+    for one in wheres:
+        values = one.value if isinstance(one.value, tuple) else (one.value,)
+        yield one.column, [value for value in values if isinstance(value, str)]
 
 
 def _dated(dice: Any, size: int, first: int, last: int) -> Any:
@@ -125,6 +139,8 @@ def _column(dice: Any, column: Any, words: list[str], size: int) -> Any:
     elif column.codes is None:
         words = [f"反映{word}一事" for word in words] + ["其他"] * 3
         words += ["质量问题", "价格", "服务态度"]
+        if column.name in ("licence_no", "licence_no_shown"):  # few enough that some are alike
+            words = [f"JY{number:04}" for number in range(500)]
         if column.name in ("item_code", "medium"):
             words = [w.removeprefix("反映").removesuffix("一事") for w in words]
     else:
