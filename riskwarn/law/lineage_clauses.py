@@ -12,6 +12,8 @@ from riskwarn.law.tree import Article, Kind, LawText, Node
 from riskwarn.records.law import ClauseRef
 
 _GONE = 0.12  # a clause less like anything in the articles that continue its own is gone
+_MOSTLY = 0.33  # a 项 that has this much of itself from an old one, and from no other, is its half
+_ALL = 0.85  # a 项 that has this much of an old one continues it alone
 _LEAD_SHARE = 0.25  # how much the lead-in counts beside the words of a 项
 
 
@@ -157,6 +159,11 @@ class Follower:
         best, score = self._best(here, places)
         if best is None or score < _GONE:
             return self._nothing(Fate.GONE, here.whole)
+        more = self._other_halves(article, here, best, places) if here.ref.item else ()
+        if more:
+            parts = sorted((best, *more), key=lambda place: place.ref.sort_key)
+            new = best.lead + "".join(place.text for place in parts)
+            return self._told(Fate.SPLIT, tuple(p.ref for p in parts), (), here, new, True)
         moved = (best.ref.article, best.ref.paragraph, best.ref.item) != (
             here.ref.article,
             here.ref.paragraph,
@@ -166,6 +173,39 @@ class Follower:
         whole_changed = all(bare(article.node.text) != bare(f.node.text) for f in successors)
         fate = _fate(moved, changed)
         return self._told(fate, (best.ref,), (), here, best.whole, whole_changed)
+
+    def _other_halves(
+        self, article: Article, here: _Place, best: _Place, places: list[_Place]
+    ) -> list[_Place]:
+        """The further 项 beside the likest that say mostly what this one said, and no other did."""
+        kept = overlaps(
+            [grams_of(plain_words(here.text))],
+            [grams_of(plain_words(best.text))],
+            self.lineage.weights,
+        )[0].get(0)
+        if best.ref.item is None or kept is None or kept.of_old >= _ALL:
+            return []
+        beside = [
+            place
+            for place in places
+            if place.ref != best.ref
+            and place.ref.item is not None
+            and (place.ref.article, place.ref.paragraph) == (best.ref.article, best.ref.paragraph)
+        ]
+        siblings = [place for place in _items(article, here.ref) if place.ref.item != here.ref.item]
+        texts = [here.text, *(place.text for place in siblings)]
+        rows = overlaps(
+            [grams_of(plain_words(text)) for text in texts],
+            [grams_of(plain_words(place.text)) for place in beside],
+            self.lineage.weights,
+        )
+        found = []
+        for at, place in enumerate(beside):
+            like = rows[0].get(at)
+            rivals = [row[at].near for row in rows[1:] if at in row]
+            if like and like.of_new >= _MOSTLY and like.near > max(rivals, default=0.0):
+                found.append(place)
+        return found
 
     def _told(
         self,
