@@ -80,7 +80,7 @@ def _check_match(match: Match, node: Node, table: Table) -> Iterator[Problem]:
         yield Problem("F108", text, at.find(("in",)).place)
         return
     for mine, theirs in match.on:
-        place, known = at.find(("on",)).at(mine), True
+        place, known = at.find(("by",)).at(mine), True
         for one, name in ((table, mine), (other, theirs)):
             if name not in one.columns:
                 hint, known = nearest(name, one.columns), False

@@ -58,7 +58,7 @@ class _MatchFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     in_: str = Field(alias="in")
-    on: Annotated[dict[str, str], Field(min_length=1)]
+    by: Annotated[dict[str, str], Field(min_length=1)]  # not `on`: YAML 1.1 reads that as true
     where: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -222,7 +222,7 @@ def _match(file: _WindowFile, node: Node, catalogue: Catalogue) -> Match | None:
     other = catalogue.table(written.in_)
     return Match(
         table=written.in_,
-        on=tuple(written.on.items()),
+        on=tuple(written.by.items()),
         where=read_conditions(at.find(("where",)), other) if written.where else (),
         absent=key == "unmatched",
     )

@@ -85,7 +85,7 @@ def _window(feature: WindowFeature) -> dict[str, Any]:
     if feature.match is not None:
         match = feature.match
         word = "unmatched" if match.absent else "matched"
-        plain[word] = {"in": match.table, "on": dict(match.on)}
+        plain[word] = {"in": match.table, "by": dict(match.on)}
         if match.where:
             plain[word]["where"] = _where(match.where)
     if feature.k:

@@ -103,7 +103,7 @@ def _some(param: Param, current: set[Scalar]) -> set[Scalar]:
 
 def _round(value: float) -> int:
     """Keep two digits: people try 24,000, not 24,183."""
-    scale = 10 ** max(0, len(str(int(value))) - 2)
+    scale: int = 10 ** max(0, len(str(int(value))) - 2)
     return round(value / scale) * scale
 
 

@@ -17,6 +17,7 @@ from riskwarn.rules.check import check_folder
 from riskwarn.rules.explain import outcome_of
 from riskwarn.rules.pack import pack_features, read_packs
 from riskwarn.rules.run import evaluate
+from riskwarn.rules.subsume import impossible, subsumed
 from riskwarn.rules.try_ import run_tests, with_lists
 from riskwarn.rules.worlds import world_table
 from tests.engines import EVERY_ENGINE
@@ -52,6 +53,11 @@ def test_no_rule_restates_the_condition_of_another():
         names = frozenset(rule.inputs) - {"status"}
         said[names, repr(_shape(rule.when))].append(rule.id)
     assert [ids for ids in said.values() if len(ids) > 1] == []
+
+
+def test_no_rule_contains_another_and_none_is_impossible():
+    assert subsumed(all_rules(), ON) == []
+    assert [rule.id for rule in all_rules() if impossible(rule, ON)] == []
 
 
 def _shape(node):
