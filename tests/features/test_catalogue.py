@@ -125,3 +125,46 @@ def test_a_pack_may_use_features_of_the_shared_catalogue():
     assert read_features(node, known=shared).features["r"].name == "r"
     with pytest.raises(ConfigError, match="F120"):
         read_features(node)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "word"),
+    [
+        ("{title: 甲, from: penalty, agg: trend, window: 30d}", "F151", "periods"),
+        ("{title: 甲, from: penalty, agg: count, periods: 3}", "F114", "periods 只用于 trend"),
+        (
+            "{title: 甲, from: penalty, agg: trend, window: 30d, periods: 2, of: fine_fen, "
+            "dedupe: [document_no]}",
+            "F153",
+            "去重",
+        ),
+        (
+            "{title: 甲, from: penalty, agg: count, matched: {in: licence, by: {domain: kind}}, "
+            "unmatched: {in: licence, by: {domain: kind}}}",
+            "F150",
+            "只能写一个",
+        ),
+        ("{title: 甲, from: penalty, agg: count, matched: {in: licences, by: {domain: kind}}}",
+         "F106", "licences"),
+        ("{title: 甲, from: penalty, agg: count, matched: {in: licence, by: {domain: kinds}}}",
+         "F107", "kinds"),
+        ("{title: 甲, from: penalty, agg: count, matched: {in: licence, by: {fine_fen: kind}}}",
+         "F152", "不是同一种值"),
+        ("{title: 甲, from: penalty, agg: count, matched: {in: region, by: {domain: code}}}",
+         "F108", "region"),
+        ("{title: 甲, peers: rank, of: nobody}", "F120", "nobody"),
+        ("{title: 甲, peers: rank, of: kind_last}", "F123", "kind_last"),
+        ("{title: 甲, peers: rank, of: n, same: {industry: 9}}", "F105", "same.industry"),
+        ("{title: 甲, graph: degree, edges: [shareholding], min_share_bp: 2500}", "F119", "reach"),
+    ],
+)  # fmt: skip
+def test_trends_matches_and_peers_are_checked_at_their_place(text, code, word):
+    whole = f"""
+n: {{title: 数, from: penalty, agg: count}}
+kind_last: {{title: 末, from: penalty, agg: last, of: kind}}
+x: {text}
+"""
+    with pytest.raises(ConfigError) as caught:
+        read_features(parse(whole, "f.yaml"))
+    told = [str(problem) for problem in caught.value.problems]
+    assert any(code in one and word in one and one.startswith("f.yaml:4:") for one in told), told
