@@ -98,7 +98,7 @@ def test_a_second_freeze_is_refused_and_a_void_record_opens_the_way(county, draw
     done = double_random.run(county, first.draw_id, DEMO_VALUES, {}, date(2025, 12, 24))
     assert verify(done.bundle, second.root)["ok"]
     told = json.loads((done.bundle / "freeze.json").read_text("utf-8"))
-    with Store.open(county) as store:  # the log's head as it stood: nobody can freeze in secret here
+    with Store.open(county) as store:  # the log as it stood: no freeze in secret
         heads = {(head.size, head.root) for head in store.tree_heads()}
     assert (told["log"]["size"], told["log"]["root"]) in heads
     assert told["log"]["size"] >= 6  # the first draw's four steps, a freeze and its void record
