@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskwarn.errors import InputRejectedError, Place, Problem
 from riskwarn.sources.csvfile import CsvFile
 from riskwarn.sources.rawfile import Shape, file_fault
 
@@ -53,11 +52,11 @@ class Workbook:
 def open_workbook(path: Path, shown: str, sheet: str | None = None) -> Workbook:
     """Look at a workbook's parts, then have a child process write its sheet as CSV.
 
-    Raises: InputRejectedError I100 for no such file, I102 for an empty sheet, I111 for one that is
+    Raises: InputRejectedError I101 for no such file, I102 for an empty sheet, I111 for one that is
             not safe to open, I112 when the child cannot read it.
     """
     if not path.is_file():
-        raise InputRejectedError(Problem("I100", "没有这个文件", Place(shown), "核对文件名和目录"))
+        raise file_fault("I101", shown, "：没有这个文件")
     check_parts(path, shown)
     folder = tempfile.TemporaryDirectory(prefix="riskwarn-")
     target = Path(folder.name) / "sheet.csv"
