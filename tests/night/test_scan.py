@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from riskwarn.errors import LockHeldError, NothingToDoError
 from riskwarn.founding import found_workspace
 from riskwarn.importing import import_into
 from riskwarn.nightly import STAGES, scan
+from riskwarn.store import view
 from riskwarn.store.lock import hold_lock
 from riskwarn.workspace import Workspace
 from tests.night import drive
@@ -183,3 +185,18 @@ def test_a_workspace_without_model_runs_on_rules_alone_and_says_so(copy: Path):
     assert not night.model_spoke
     page = (night.folder / "report" / "index.html").read_text(encoding="utf-8")
     assert "只用规则" in page
+
+
+def test_a_night_cut_into_ranges_of_enterprises_gives_the_same_bytes(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ws = Workspace.open(copy)
+    assert scan(ws, NIGHT, silent).leads > 0
+    files, table = published(copy), copy / "store" / "tables" / f"{NIGHT.isoformat()}.parquet"
+    whole = pl.read_parquet(table)
+    shutil.rmtree(copy / "out")
+    monkeypatch.setattr(view, "RANGE", 16)
+    monkeypatch.setattr(view, "ROWS_A_BATCH", 100)
+    scan(ws, NIGHT, silent)
+    assert published(copy) == files
+    assert pl.read_parquet(table).equals(whole)
