@@ -106,7 +106,11 @@ def feature_table(
         ranked = peer_features(table, features.peers).select(
             "ent", *(spec.name for spec in features.peers)
         )
-        table = table.join(ranked, on="ent", how="left", maintain_order="left")
+        if aligned:  # computed first, from its few columns: the wide table then streams past it
+            narrow = ranked.sort("ent").collect(engine="streaming")
+            table = pl.concat([table, narrow.lazy().drop("ent")], how="horizontal")
+        else:
+            table = table.join(ranked, on="ent", how="left", maintain_order="left")
     return table.select("ent", *wanted, *features.features)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from riskwarn.features.catalogue import read_features
 from riskwarn.features.peers import peer_features
-from riskwarn.features.table import feature_table
+from riskwarn.features.table import feature_table, snapshot_windows
 from riskwarn.records.features import PeerFeature
 from riskwarn.yamlfile import parse
 from tests.graph.snapshots import AS_OF, a_snapshot
@@ -106,3 +106,7 @@ stands: {title: 排位, peers: rank, of: n, same: {industry: 2, region: 4}, leas
     table = feature_table(snapshot, read_features(parse(text, "f.yaml")), fields=("uscc",))
     assert table.collect().columns == ["ent", "uscc", "n", "stands"]
     assert table.collect()["stands"].to_list() == [0, 0, 0, 10_000]
+    features = read_features(parse(text, "f.yaml"))
+    windows = snapshot_windows(snapshot, features).collect()
+    beside = feature_table(snapshot, features, None, windows, fields=("uscc",), aligned=True)
+    assert beside.collect().equals(table.collect())
