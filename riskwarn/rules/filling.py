@@ -18,6 +18,7 @@ from riskwarn.yamlfile import Node
 
 _HOLE = re.compile(r"<([^<>\s+.\-]+)(?:\.([a-z_]+))?([+-]\d+)?>")
 _ELSEWHERE = "000000"  # a region that no parameter names: where a value for "*" holds
+_WHOLE = re.compile(r"-?[0-9]+")
 _USE = ("template", "slots")
 _FIELDS = tuple(RuleFile.model_fields.items())
 
@@ -229,7 +230,9 @@ class _Writer:
                 return slot.shown
             if part is not None:
                 return str(slot.parts[part].value) if part in slot.parts else found[0]
-            return str(int(slot.text) + step) if step else slot.text
+            if step and _WHOLE.fullmatch(slot.text):
+                return str(int(slot.text) + step)
+            return found[0] if step else slot.text
 
         filled = _HOLE.sub(put, text)
         return filled, used[0] if used else None

@@ -50,6 +50,8 @@ class SlotFile(Strict):
     def _choices(self) -> "SlotFile":
         if (self.type == "choice") != (self.one_of is not None or self.codes is not None):
             raise ValueError("choice 须写 one_of 或 codes，其他种类不写")
+        if self.range is not None and self.type in ("choice", "industries"):
+            raise ValueError("range 只用于数")
         return self
 
 

@@ -9,7 +9,7 @@ templates:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +18,8 @@ from pydantic import Field
 
 from riskwarn.errors import ConfigError, Problem, nearest
 from riskwarn.rules.schema import Strict, Text
-from riskwarn.rules.slots import SlotFile
+from riskwarn.rules.slots import SlotFaultError, SlotFile, limits
+from riskwarn.tables.catalogue import load_catalogue
 from riskwarn.yamlfile import Node, load, read_model
 
 TEMPLATES_FILE = "templates.yaml"
@@ -74,12 +75,28 @@ def load_templates(folder: Path) -> dict[str, Template]:
             place = child.find(("says",)).place
             text = f"句子里的 {'、'.join(unknown)} 不是本模板的空"
             problems.append(Problem("E145", text, place, "、".join(file.slots)))
+        problems += _check_slots(file, child)
         found[name] = Template(
             name=name, title=file.title, says=file.says, slots=file.slots, node=child
         )
     if problems:
         raise ConfigError(*problems)
     return found
+
+
+def _check_slots(file: TemplateFile, node: Node) -> Iterator[Problem]:
+    """A slot's code list exists, and its range is written as its values are."""
+    codes = load_catalogue().codes
+    for name, slot in file.slots.items():
+        at = node.find(("slots", name))
+        if slot.codes is not None and slot.codes not in codes:
+            hint, place = nearest(slot.codes, codes), at.find(("codes",)).place
+            yield Problem("E145", f"没有代码表 {slot.codes}", place, nearest=hint)
+        try:
+            limits(slot)
+        except SlotFaultError as fault:
+            told = fault.problem
+            yield Problem("E145", told.message, at.find(("range",)).place, told.expected)
 
 
 def _with_choices(node: Node, choices: Node, problems: list[Problem]) -> Node:

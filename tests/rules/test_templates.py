@@ -263,3 +263,23 @@ def test_slots_without_a_template_are_told_with_the_key_that_was_meant(tmp_path)
     assert first.startswith(
         "rules/demo.yaml:4:25: E144 写了 slots，没有写用哪个模板（tempalte 疑为"
     )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "want"),
+    [
+        ("codes: licence_kind", "codes: licence_kinds", "E145 没有代码表 licence_kinds"),
+        ("range: [2, 100]}", "range: [两, 100]}", "E145 range 填的 '两' 不对"),
+        ("one_of: 金额}", "one_of: 金额表}", "E145 没有共用选项 金额表"),
+        ("内{金额}合计", "内{金客}合计", "E145 句子里的 金客 不是本模板的空"),
+        ("type: times", "type: time", "Y020"),
+    ],
+)
+def test_a_fault_in_the_templates_themselves_is_told_at_its_line(tmp_path, right, wrong, want):
+    folder = a_folder(tmp_path, uses({"count_over": FILLED["count_over"]}))
+    path = folder / "templates.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if right in one)
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    told_ = [str(p) for p in check_folder(folder, DAY)]
+    assert any(one.startswith(f"rules/templates.yaml:{line}:") and want in one for one in told_)
