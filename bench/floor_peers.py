@@ -91,7 +91,7 @@ def event_jobs(inbox: Path, timed: Callable[..., Any]) -> None:
         age = f"(date '{DAY}' - \"{day}\")"
         windows = ", ".join(
             f"count(*) filter ({age} between 0 and {w}) n{w},"
-            f' count(distinct "{day}") filter ({age} between 0 and {w}) k{w}'
+            f" sum(case when {age} between 0 and {w} then {age} end) s{w}"
             for w in (30, 90, 365)
         )
         names = ", ".join(f"'{name}'" for name in files(inbox, table))

@@ -12,7 +12,7 @@ import json
 import resource
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ import polars as pl
 from riskwarn.night import stages
 from riskwarn.night.looked_at import columns_looked_at
 from riskwarn.night.plan import NightPlan, read_plan
+from riskwarn.records.graph import GraphReport
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.numbers import Dictionary, open_folder
 from riskwarn.store.segments import write_segment
@@ -51,11 +52,19 @@ IDS: Mapping[str, Mapping[str, tuple[str, float]]] = {
 }
 
 
-def lay_out(one: Snapshot, sizes: Mapping[str, int], copies: int, folder: Path) -> Snapshot:
+def lay_out(
+    one: Snapshot,
+    sizes: Mapping[str, int],
+    copies: int,
+    folder: Path,
+    only: Collection[str] = (),
+) -> Snapshot:
     """Write the view `copies` times, ids moved apart, some ends of ties moved to other copies."""
     assert one.ranges == 1
     assert one.enterprises <= RANGE
     for path in sorted(one.folder.glob("*.parquet")):
+        if only and path.stem not in only:
+            continue
         frame = pl.read_parquet(path)
         for copy in range(copies):
             moved = moved_copy(frame, path.stem, copy, copies, one.enterprises, sizes)
@@ -111,7 +120,9 @@ def _cpu() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def run(workspace: Path, copies: int, as_of: date, work: Path) -> dict[str, Any]:
+def run(
+    workspace: Path, copies: int, as_of: date, work: Path, *, graph_only: bool
+) -> dict[str, Any]:
     """Lay the province out and run its night."""
     ws = Workspace.open(workspace)
     shutil.rmtree(work, ignore_errors=True)
@@ -126,19 +137,47 @@ def run(workspace: Path, copies: int, as_of: date, work: Path) -> dict[str, Any]
     sizes = {
         space: len(Dictionary(numbers / space)) for space in ("code", "person", "address", "phone")
     }
-    province = meter.step("lay out", lay_out, one, sizes, copies, work / "all")
-    stages.speller = lambda folder: lambda kind, place: str(place)  # no texts lie behind copies
+    only = tuple(IDS) if graph_only else ()
+    province = meter.step("lay out", lay_out, one, sizes, copies, work / "all", only)
+    if graph_only:
+        report = graph_jobs(meter, plan, province)
+        return told(province, report) | {"steps": meter.told}
+    stages.speller = lambda folder: _spell  # no texts lie behind copies
     tables = meter.step("graph and features", stages.build_tables, plan, province, work)
     hits = meter.step("rules", stages.judge_rules, plan, tables, work)
     built = meter.step("leads", _leads, plan, province, tables, hits)
+    return told(province, tables.report) | {"leads": len(built.leads), "steps": meter.told}
+
+
+def told(province: Snapshot, report: GraphReport) -> dict[str, Any]:
     return {
         "enterprises": province.enterprises,
-        "nodes": sum(tables.report.nodes.values()),
-        "edges": sum(tables.report.edges.values()),
+        "nodes": sum(report.nodes.values()),
+        "edges": sum(report.edges.values()),
         "rows": sum(state.rows for state in province.tables.values()),
-        "leads": len(built.leads),
-        "steps": meter.told,
     }
+
+
+def _spell(kind: Any, place: int) -> str:
+    return str(place)
+
+
+def graph_jobs(meter: Meter, plan: NightPlan, province: Snapshot) -> GraphReport:
+    """Build the graph and take every graph measure of the packs, over made-up values."""
+    from riskwarn.graph.build import build_graph
+    from riskwarn.graph.measures import graph_features
+
+    graph = meter.step("graph", lambda: build_graph(province, spell=_spell))
+    specs = plan.features.graphs
+    ours = {spec.name for spec in specs}
+    names = sorted({spec.of for spec in specs if spec.of and spec.of not in ours})
+    rng = np.random.default_rng(1)
+    size = province.enterprises
+    flags = {name: (rng.random(size) < 0.05).astype(np.int32) for name in names}
+    values = pl.DataFrame({"ent": np.arange(size, dtype=np.int32), **flags})
+    threads = plan.ws.settings.threads or 2
+    meter.step("measures", lambda: graph_features(graph, specs, values, threads=threads))
+    return graph.report
 
 
 def _leads(plan: NightPlan, province: Snapshot, tables: Any, hits: Path) -> Any:
@@ -156,8 +195,10 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=14)
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2025, 12, 1))
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--graph-only", action="store_true", help="no events, rules and leads")
     args = parser.parse_args()
-    print(json.dumps(run(args.workspace, args.copies, args.as_of, args.work), indent=1))
+    found = run(args.workspace, args.copies, args.as_of, args.work, graph_only=args.graph_only)
+    print(json.dumps(found, indent=1))
     shutil.rmtree(args.work)
 
 
