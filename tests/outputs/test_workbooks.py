@@ -30,7 +30,7 @@ def test_the_leads_book_reads_in_words_and_is_frozen_and_filtered(folder):
     assert sheet.freeze_panes == "C2"
     assert sheet.auto_filter.ref == "A1:Y15"
     first = rows(sheet)[0]
-    assert first["分值"] == 113.4
+    assert first["分值"] == 156  # 85 by rules, 71 for a probability of 0.71
     assert first["理由"].splitlines() == [
         "食品经营许可证于 2026-05-31 到期，登记状态仍为存续",
         "近90日食品类投诉 11 件，本地阈值 4 件",

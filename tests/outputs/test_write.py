@@ -96,7 +96,7 @@ def test_jsonl_has_one_canonical_line_a_lead_in_rank_order(written):
     lines = (written[0] / "leads.jsonl").read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
     assert [record["rank"] for record in records] == list(range(1, 15))
-    assert records[0]["score"] == 11340
+    assert records[0]["score"] == 15600
     assert records[0]["schema"] == "riskwarn.lead/1"
     for line, record in zip(lines, records, strict=True):
         assert line == json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
