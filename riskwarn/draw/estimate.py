@@ -4,10 +4,6 @@ A drawn enterprise stands for size/seats others of its stratum. Within a batch, 
 random samples of known size, so the stratified estimator with Neyman's variance and the finite
 population correction is exact design-based inference; no model enters. Whoever was excluded by a
 no-repeat rule or cap is not spoken for, and the share that is spoken for is shown.
-
-`path_weights` does better over a year of draws: an enterprise drawn in batch 2 could only be drawn
-because it escaped batch 1, which had a known chance. The product of the chances along its own path
-is a known weight, and weighting by its inverse is unbiased for the whole register.
 """
 
 import math
@@ -253,20 +249,3 @@ def student_t(df: float) -> float:
         return _T975[int(df) - 1]
     usable = [value for at, value in _T975_MORE if at <= df]
     return usable[-1] if usable else _T975[-1]
-
-
-def path_weight(chances: Sequence[tuple[float, bool]]) -> float | None:
-    """Give the weight of an enterprise drawn in the last of several draws.
-
-    Takes:  (chance, drawn) of each draw it was eligible for, in order; the last one drawn, the
-            earlier ones not (cap of one a year: being drawn ends its eligibility).
-    Gives:  1 / (Π (1 − earlier chance) · last chance); None when the path is not of that form.
-    """
-    if not chances or not chances[-1][1] or any(drawn for _, drawn in chances[:-1]):
-        return None
-    weight = 1 / chances[-1][0]
-    for chance, _ in chances[:-1]:
-        if chance >= 1:
-            return None
-        weight /= 1 - chance
-    return weight

@@ -13,7 +13,6 @@ from riskwarn.draw.estimate import (
     StratumData,
     estimate_stratum,
     estimate_total,
-    path_weight,
     pool_thin,
     student_t,
 )
@@ -140,28 +139,3 @@ def test_intervals_cover_95_per_cent_over_600_simulated_years_with_no_repeat_on(
     assert means == pytest.approx(truth, abs=0.002)
     for name, count in class_hits.items():  # exact intervals are on the safe side
         assert count / runs >= 0.93, name
-
-
-def test_the_path_weight_is_unbiased_over_two_batches():
-    """Horvitz–Thompson with the chances along the path gives the register's total on average."""
-    people = {"A": a_population()["A"][:60]}
-    truth = sum(bad for _, bad in people["A"])
-    taken = (10, 12)
-    total, runs = 0.0, 3000
-    for number in range(runs):
-        units = people["A"]
-        one = ticket_maker(hashlib.sha256(f"p{number}".encode()).digest(), "sha256", "t")
-        two = ticket_maker(hashlib.sha256(f"q{number}".encode()).digest(), "sha256", "t")
-        gone = set(sorted((u for u, _ in units), key=one)[: taken[0]])
-        left = [(u, bad) for u, bad in units if u not in gone]
-        sample = sorted(left, key=lambda pair: two(pair[0]))[: taken[1]]
-        weight = path_weight([(10 / 60, False), (12 / 50, True)])
-        assert weight == pytest.approx(60 / 12)  # the same as one simple draw of 12 from 60
-        total += sum(weight * bad for _, bad in sample) / runs
-    assert total == pytest.approx(truth, rel=0.15)
-
-
-def test_a_path_that_is_not_of_that_form_has_no_weight():
-    assert path_weight([(0.1, True), (0.2, True)]) is None
-    assert path_weight([]) is None
-    assert path_weight([(1.0, False), (0.2, True)]) is None
