@@ -131,7 +131,8 @@ class Judgement:
     calibration: tuple[Mapping[str, float], ...] = ()  # one a bin: rows, expected, observed
     groups: Mapping[str, tuple[Mapping[str, float | str], ...]] = field(default_factory=dict)
     drawn: DrawnJudgement | str = ""  # in words: why there is none
-    systems: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)  # rules, model, both
+    # of rules, model and both, by name
+    systems: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     systems_drawn: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
 
 
