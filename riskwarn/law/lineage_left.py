@@ -149,14 +149,15 @@ def _match_rare(pair: Pair, links: dict[tuple[int, int], Link]) -> None:
         keys = {g for g in unit.grams if len(g) == 2 and before[g] <= 2 and not is_set_phrase(g)}
         best: tuple[float, int] = (0.0, 0)
         for n in sorted(new):
-            i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[n].article]
-            if role_factor(pair, i, j) < 1:
-                continue
-            shared = {g for g in keys if g in said[n] and after[g] <= 3}
+            shared = {g for g in keys & said[n] if after[g] <= 3}
             alone = {g for g in shared if before[g] == 1 and after[g] == 1}
+            score = len(alone) + len(shared - alone) / 2
+            i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[n].article]
+            if score < _KEY_WORDS or role_factor(pair, i, j) < 1:
+                continue
             near = place_factor(pair, i, j) >= _BETWEEN
             if near or (len(alone) > _KEY_WORDS and _runs(unit.words, alone) >= _KEY_WORDS):
-                best = max(best, (len(alone) + len(shared - alone) / 2, -n))
+                best = max(best, (score, -n))
         if best[0] >= _KEY_WORDS:
             i, j = pair.old_at[unit.article], pair.new_at[pair.new_units[-best[1]].article]
             links.setdefault((i, j), Link(i, j, 0.3, "key words", [(m, -best[1])]))

@@ -57,6 +57,7 @@ class Pair:
     old_at: dict[str, int] = field(default_factory=dict)
     new_at: dict[str, int] = field(default_factory=dict)
     anchors: list[tuple[int, int]] = field(default_factory=list)
+    anchored: list[int] = field(default_factory=list)  # the old articles of the anchors
     beside: set[tuple[int, int]] = field(default_factory=set)
     copies: set[int] = field(default_factory=set)
 
@@ -86,6 +87,7 @@ def compare(old: list[Piece], new: list[Piece]) -> Pair:
         new_at={piece.key: at for at, piece in enumerate(new)},
     )
     pair.anchors = _anchors(pair)
+    pair.anchored = [i for i, _ in pair.anchors]
     pair.copies = _copies(old_units, weights)
     return pair
 
@@ -112,20 +114,28 @@ def overlaps(
 
     Gives:  for every old text, likeness by position of the new ones, in their order.
     """
-    where: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    telling = {gram: w for grams in old for gram in grams if (w := weights.get(gram, 0)) > _COMMON}
+    where: defaultdict[str, list[int]] = defaultdict(list)
+    often: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)  # where it stands n times
     for at, grams in enumerate(new):
         for gram, count in grams.items():
-            where[gram].append((at, count))
+            if gram in telling:
+                where[gram].append(at)
+                if count > 1:
+                    often[gram].append((at, count))
     total_new = [weigh(grams, weights) for grams in new]
     result = []
     for grams in old:
         common: defaultdict[int, float] = defaultdict(float)
         for gram, count in grams.items():
-            weight = weights.get(gram, 0.0)
-            if weight <= _COMMON:
+            weight = telling.get(gram)
+            if weight is None or gram not in where:
                 continue
-            for at, other in where.get(gram, ()):
-                common[at] += weight * min(count, other)
+            for at in where[gram]:
+                common[at] += weight
+            if count > 1 and gram in often:
+                for at, other in often[gram]:
+                    common[at] += weight * (min(count, other) - 1)
         total = weigh(grams, weights)
         result.append(
             {
@@ -185,10 +195,6 @@ def _heaviest_chain(points: list[tuple[int, int, float]]) -> list[tuple[int, int
     return chain[::-1]
 
 
-def _first(anchor: tuple[int, int]) -> int:
-    return anchor[0]
-
-
 def mark_beside(pair: Pair, links: Iterable[tuple[int, int]]) -> None:
     """Remember which pairs stand beside a link: neighbours usually move together."""
     pair.beside = {(i, j) for a, b in links for i in (a - 1, a + 1) for j in range(b - 2, b + 3)}
@@ -198,8 +204,8 @@ def place_factor(pair: Pair, i: int, j: int) -> float:
     """1 between the anchors around an old article, or beside a link; less with distance."""
     if (i, j) in pair.beside:
         return 1.0
-    below = bisect_right(pair.anchors, i, key=_first) - 1
-    above = bisect_left(pair.anchors, i, key=_first)
+    below = bisect_right(pair.anchored, i) - 1
+    above = bisect_left(pair.anchored, i)
     low = pair.anchors[below][1] if below >= 0 else 0
     high = pair.anchors[above][1] if above < len(pair.anchors) else len(pair.new) - 1
     away = max(low - 1 - j, j - high - 1, 0)
