@@ -87,8 +87,10 @@ class _Ties:
         key = (of, types, direction)
         if key not in self.statistics:
             links = self._links(types, direction)
-            total, known, greatest = gather_ties(links.pointers, links.columns, self.values(of))
-            some, alone = known > 0, (np.diff(links.pointers) == 0) & bool(known.any())
+            values = self.values(of)
+            total, known, greatest = gather_ties(links.pointers, links.columns, values)
+            some = known > 0
+            alone = (np.diff(links.pointers) == 0) & bool(np.isfinite(values).any())
             self.statistics[key] = {
                 "tie_mean": np.where(some, total / np.maximum(known, 1), np.nan),
                 "tie_sum": np.where(some | alone, total, np.nan),
