@@ -87,6 +87,7 @@ bench-rules-14m: setup-dev
 # features, rules and leads of fourteen million laid out from it (needs 24 GiB and half an hour).
 MILLION := bench-million
 bench-million: setup-dev $(VENV)/.bench
+	$(BIN)/riskwarn init $(MILLION) --region 320583
 	$(BIN)/riskwarn county --enterprises 1000000 --seed 1 --as-of 2025-12-01 --out $(MILLION)
 	$(BIN)/riskwarn import $(MILLION)/inbox -w $(MILLION) --delivered-on 2025-12-01
 	$(BIN)/riskwarn scan -w $(MILLION) --as-of 2025-12-01
