@@ -182,6 +182,7 @@ def _states(
         .alias("state"),
         pl.when(fresh).then(now).otherwise(pl.col("was_state_on")).alias("state_on"),
         pl.lit(True).alias("listed"),
+        pl.when(pl.col("probability_ppm").is_not_null()).then("model_points").alias("model_points"),
         pl.col("was_first_seen_on").fill_null(now).alias("first_seen_on"),
         now.alias("last_hit_on"),
     )

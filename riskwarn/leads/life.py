@@ -23,6 +23,7 @@ STATE_SCHEMA: Mapping[str, pl.DataType] = {
     "state_on": pl.Date(),  # since when; set by people's decisions
     "listed": pl.Boolean(),  # on the list of the last run
     "score": pl.Int64(),
+    "model_points": pl.Int64(),  # the model's part of the score; null: it did not speak
     "severity": pl.Int8(),
     "evidence": pl.String(),  # as of the last listing; stays as judged once judged
     "department_code": pl.String(),
@@ -92,9 +93,14 @@ def add_change(ranked: pl.DataFrame, from_points: int) -> pl.DataFrame:
     """Add `change` (new, worse, same, better) against the previous run.
 
     Not on the last list means new; a score that moved by less than `from_points` hundredths of
-    a point is the same, unless the severity changed.
+    a point is the same, unless the severity changed. Where the model spoke on one of the two
+    nights only, its points are left out of both: its coming or going is no news of the enterprise.
     """
+    ours = pl.when(pl.col("probability_ppm").is_not_null()).then("model_points")
+    then = pl.col("was_model_points")
+    alike = ours.is_null() == then.is_null()
     moved = pl.col("score") - pl.col("was_score")
+    moved -= pl.when(alike).then(0).otherwise(ours.fill_null(0) - then.fill_null(0))
     heavier = pl.col("severity").cast(pl.Int16) - pl.col("was_severity").cast(pl.Int16)
     fresh = ~pl.col("was_listed").fill_null(False) | (pl.col("fate") == "reopened")
     return ranked.with_columns(

@@ -14,7 +14,9 @@ DAY = timedelta(days=1)
 RULE = a_rule("r")
 
 
-def night(on, hits, previous=None, before=None, rules=(RULE,), rows=None, settings=None):
+def night(
+    on, hits, previous=None, before=None, rules=(RULE,), rows=None, settings=None, chance=None
+):
     rows = rows or [{"complaints_90d": 5} for _ in hits["r"]]
     inputs = lead_inputs(
         a_table(rows),
@@ -23,6 +25,10 @@ def night(on, hits, previous=None, before=None, rules=(RULE,), rows=None, settin
         as_of=on,
         previous=previous,
         previous_as_of=before,
+        probability=chance
+        and pl.DataFrame({"ent": range(len(chance)), "probability": chance}).cast(
+            {"ent": pl.Int32}
+        ),
     )
     return build_leads(inputs, settings or Settings())
 
@@ -57,6 +63,28 @@ def test_a_heavier_signal_makes_the_lead_worse_and_its_deadline_nearer():
     third = night(AS_OF + 2 * DAY, {"r": [True], "s": [False]}, second.states, AS_OF + DAY, rules)
     assert third.leads[0].change is LeadChange.BETTER
     assert third.leads[0].deadline_on == second.leads[0].deadline_on
+
+
+def test_a_model_that_begins_or_ends_to_speak_makes_nobody_worse_or_better():
+    told = {
+        (None, None): LeadChange.SAME,
+        (None, 0.9): LeadChange.SAME,
+        (0.9, None): LeadChange.SAME,
+        (0.2, 0.9): LeadChange.WORSE,  # it spoke on both nights: what it says now is news
+        (0.9, 0.2): LeadChange.BETTER,
+    }
+    for (then, now), change in told.items():
+        first = night(AS_OF, {"r": [True]}, chance=then and [then])
+        second = night(AS_OF + DAY, {"r": [True]}, first.states, AS_OF, chance=now and [now])
+        assert second.leads[0].change is change, (then, now)
+
+
+def test_a_further_signal_is_told_also_on_the_night_a_model_begins_to_speak():
+    rules = [RULE, a_rule("s")]
+    first = night(AS_OF, {"r": [True], "s": [False]}, rules=rules)
+    hits = {"r": [True], "s": [True]}
+    second = night(AS_OF + DAY, hits, first.states, AS_OF, rules=rules, chance=[0.01])
+    assert second.leads[0].change is LeadChange.WORSE
 
 
 def test_a_provisional_deadline_is_recomputed_from_the_day_of_opening_when_the_list_is_known():
