@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from riskwarn.records.graph import EgoNetwork, GraphEdge, GraphNode, GraphPath, NodeKind
@@ -50,16 +51,20 @@ def picture_finder(
     Takes:  names, the enterprises' names by ent; marks, ent → why it is marked; sources, those to
             which a path is looked for (usually fewer than the marked ones).
     """
-    from riskwarn.graph.paths import all_links, ego, strongest_path
+    from riskwarn.graph.paths import Ways, all_links, ego, strongest_path
 
-    links, wanted = all_links(graph), frozenset(sources)
+    wanted = frozenset(sources)
+
+    @cache
+    def links() -> Ways:  # as late as the first picture: a province's links take a gigabyte
+        return all_links(graph)
 
     def said(ent: int) -> str:
         return sources.get(ent) or marks.get(ent, "")
 
     def find(ent: int) -> Picture | None:
-        path = strongest_path(graph, ent, wanted, links)
-        around = ego(graph, ent, links=links)
+        path = strongest_path(graph, ent, wanted, links())
+        around = ego(graph, ent, links=links())
         return picture(_name_path(path, names), _name_ego(around, names), said)
 
     return find
