@@ -27,7 +27,7 @@ class Links:
 
     pointers: "NDArray[np.int64]"
     columns: "NDArray[np.int32]"
-    edge: "NDArray[np.int64]"
+    edge: "NDArray[np.int32]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,8 +106,8 @@ class Graph:
                 which edges may be followed, bool an edge (default: all).
         """
         picked = [self.edges_of(name) for name in sorted(types, key=EDGE_TYPES.index)]
-        numbers = [np.arange(part.start, part.stop, dtype=np.int64) for part in picked]
-        edge = np.concatenate(numbers) if numbers else np.empty(0, np.int64)
+        numbers = [np.arange(part.start, part.stop, dtype=np.int32) for part in picked]
+        edge = np.concatenate(numbers) if numbers else np.empty(0, np.int32)
         edge = edge if held is None else edge[held[edge]]
         source, target = self.source[edge], self.target[edge]
         inner = (source < self.entities) & (target < self.entities)

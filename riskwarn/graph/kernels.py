@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @kernel
-def sort_rows(nodes: int, row: "I32", column: "I32") -> "tuple[I64, I32, I64]":
+def sort_rows(nodes: int, row: "I32", column: "I32") -> "tuple[I64, I32, I32]":
     """Counting sort of an edge list by row, stable.
 
     Gives: pointers i64[nodes + 1], columns i32[edges], and where each entry stood in the list.
@@ -31,7 +31,7 @@ def sort_rows(nodes: int, row: "I32", column: "I32") -> "tuple[I64, I32, I64]":
         pointers[i + 1] += pointers[i]
     free = pointers[:-1].copy()
     columns = np.empty(row.size, np.int32)
-    origin = np.empty(row.size, np.int64)
+    origin = np.empty(row.size, np.int32)  # edges are numbered in 32 bits throughout
     for k in range(row.size):
         place = free[row[k]]
         free[row[k]] = place + 1

@@ -36,8 +36,6 @@ STRENGTH_BP: Mapping[str, int] = {
     "address": 3_000,
 }
 _OTHER_BP, _LEAST_BP = 2_000, 500
-_STRENGTHS = np.array([STRENGTH_BP.get(name, _OTHER_BP) for name in EDGE_TYPES], np.int64)
-_SHAREHOLDING = EDGE_TYPES.index("shareholding")
 # Whole micro-nats by strength, one more an edge: no float ties, the shorter of equals wins.
 _COST = [0, *(round(-math.log(bp / FULL_SHARE_BP) * 1e6) + 1 for bp in range(1, 10_001))]
 
@@ -52,7 +50,7 @@ class Ways(Links):
 def all_links(graph: Graph) -> Ways:
     """Build the adjacency of all edge types once, for many pictures."""
     links = graph.links(EDGE_TYPES)
-    strength = edge_strengths(graph, links.edge).astype(np.uint16)
+    strength = edge_strengths(graph)[links.edge]
     return Ways(pointers=links.pointers, columns=links.columns, edge=links.edge, strength=strength)
 
 
@@ -145,16 +143,20 @@ def ego(graph: Graph, ent: int, limit: int = 40, links: Ways | None = None) -> E
 
 def edge_strength_bp(graph: Graph, edge: int) -> int:
     """Give the strength of an edge in basis points, 1 to 10,000."""
-    return int(edge_strengths(graph, np.array([edge], np.int64))[0])
+    kind = graph.type_of(edge)
+    if kind == "shareholding":
+        return min(max(int(graph.share_bp[edge]), _LEAST_BP), FULL_SHARE_BP)
+    return STRENGTH_BP.get(kind, _OTHER_BP)
 
 
-def edge_strengths(graph: Graph, edges: "NDArray[np.int64]") -> "NDArray[np.int64]":
-    """Give the strengths of edges in basis points, 1 to 10,000."""
-    kinds = np.searchsorted(graph.type_starts, edges, side="right") - 1
-    strength = _STRENGTHS[kinds]
-    share = np.clip(graph.share_bp[edges].astype(np.int64), _LEAST_BP, FULL_SHARE_BP)
-    held: NDArray[np.int64] = np.where(kinds == _SHAREHOLDING, share, strength)
-    return held
+def edge_strengths(graph: Graph) -> "NDArray[np.uint16]":
+    """Give the strengths of all edges in basis points, 1 to 10,000."""
+    found = np.empty(graph.source.size, np.uint16)
+    for kind in EDGE_TYPES:
+        found[graph.edges_of(kind)] = STRENGTH_BP.get(kind, _OTHER_BP)
+    held = graph.edges_of("shareholding")
+    found[held] = np.clip(graph.share_bp[held], _LEAST_BP, FULL_SHARE_BP)
+    return found
 
 
 def _neighbours(node: int, links: Ways) -> list[tuple[int, int]]:
