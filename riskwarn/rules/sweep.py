@@ -41,7 +41,8 @@ def find_param(packs: Sequence[Pack], wanted: str) -> tuple[Pack, Param]:
     ]
     if not found:
         hint = nearest(name, [one for pack in packs for one in pack.params])
-        raise UsageError(Problem("R011", f"没有参数 {wanted}", nearest=hint))
+        expected = "规则包 params 下的一个名称（riskwarn rule show 可见）"
+        raise UsageError(Problem("R011", f"没有参数 {wanted}", None, expected, hint))
     if len(found) > 1:
         known = "、".join(f"{pack.id}/{name}" for pack, _ in found)
         raise UsageError(Problem("R012", f"几个规则包都有参数 {name}", expected=known))
