@@ -85,22 +85,6 @@ def clause_status(
     return _compare(book, ref, words, old, current)
 
 
-def in_force_on(book: LawBook, ref: str | ClauseRef, on: date) -> bool | None:
-    """Whether a clause binds on a day, each part of a law from its own day on.
-
-    Takes:  ref, as `check_clause`; one pinned to a version asks after the words it has there.
-    Gives:  None when that cannot be told: no such law or clause here, or a day that is not known.
-    Raises: nothing.
-    """
-    status = clause_status(book, ref, on)
-    if status.state is ClauseState.UNRESOLVED:
-        return None
-    if status.state is not ClauseState.LIVE or status.resolution is None:
-        return False
-    found = status.resolution
-    return found.clause.in_force(on) if found.clause and found.certain else None
-
-
 def _not_begun(pinned: Resolution, on: date) -> Resolution | None:
     """A version, or a part of one, that is pinned and begins only later."""
     clause = pinned.clause

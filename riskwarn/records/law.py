@@ -1,7 +1,6 @@
 """Laws, their versions, their clauses, citations of clauses, and the items that rest on them."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -300,8 +299,3 @@ class SupervisionItem:
         """Whether the item itself is in effect on a day."""
         begun = self.effective_on is None or self.effective_on <= on
         return begun and (self.cancelled_on is None or on < self.cancelled_on)
-
-
-def sort_refs(refs: Iterable[ClauseRef]) -> list[ClauseRef]:
-    """Order addresses as a lawyer would list them."""
-    return sorted(refs, key=lambda ref: ref.sort_key)

@@ -65,15 +65,6 @@ def _fit(found: re.Match[str], words: Mapping[str, str], text: str) -> str:
     return join_words(text[: found.start()][-1:], words[found[1]], text[found.end() :][:1])
 
 
-def score_points(rule: Rule, row: Mapping[str, Any]) -> int | None:
-    """Give the points of a hit; None when the rule sets none, so that its severity counts."""
-    if rule.score is None:
-        return None
-    value = row.get(rule.score.feature) if rule.score.feature else None
-    extra = 0 if value is None else max(0, int(value)) * rule.score.weight
-    return rule.score.base + min(extra, rule.score.cap)
-
-
 def values_of(rule: Rule, row: Mapping[str, Any], as_of: date) -> dict[str, Scalar | None]:
     """Give what a hit rests on, as stored: every input, and every parameter that holds there."""
     values: dict[str, Scalar | None] = {name: row.get(name) for name in rule.inputs}

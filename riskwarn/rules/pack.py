@@ -200,15 +200,3 @@ def pack_features(packs: Iterable[Pack]) -> FeatureSet:
     """Give every feature that the packs need, sorted by name."""
     merged = merge(pack.features for pack in packs)
     return FeatureSet(features=dict(sorted(merged.features.items())))
-
-
-def used_fields(packs: Iterable[Pack]) -> list[str]:
-    """Give the enterprise columns that the packs look at, sorted; region is always among them."""
-    fields = {
-        name
-        for pack in packs
-        for rule in pack.rules
-        for name, given in rule.inputs.items()
-        if given.source == "field"
-    }
-    return sorted(fields | {"region"})

@@ -206,15 +206,6 @@ def keep_follow_ups(store: Store, rows: Iterable[Mapping[str, Any]]) -> None:
     store.db.executemany(sql, list(rows))
 
 
-def follow_ups_of(store: Store, draw_id: str) -> list[dict[str, Any]]:
-    """What follows from the results of a draw, in fixed order."""
-    cursor = store.db.execute(
-        "select * from draw_follow_ups where draw_id=? order by 1,2,3,4,5", (draw_id,)
-    )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
 def results_of(store: Store, draw_id: str | None = None) -> list[dict[str, Any]]:
     """Results of one draw or of all, in fixed order."""
     where, values = ("where draw_id=?", (draw_id,)) if draw_id else ("", ())

@@ -21,6 +21,7 @@ from riskwarn.founding import found_workspace
 from riskwarn.importing import import_deliveries
 from riskwarn.records.draw import Directory
 from riskwarn.records.ledger import RunCommit
+from riskwarn.results_back.follow_ups import follow_ups_as_of
 from riskwarn.store import draws as kept
 from riskwarn.store.store import Store
 from riskwarn.workspace import Workspace
@@ -164,7 +165,8 @@ def test_results_come_back_whole_or_not_at_all(county, drawn, tmp_path):
     assert done.stored == len(stored(county)) > 0
     assert dict(done.follow_ups) == {"abnormal_listing": done.stored}
     with Store.open(county) as store:  # 10 working days after Monday 15 December: 29 December
-        assert {row["due_on"] for row in kept.follow_ups_of(store, DRAW)} == {"2025-12-29"}
+        follows = follow_ups_as_of(store, DRAW, on)
+        assert {row["due_on"] for row in follows} == {"2025-12-29"}
     again = results_back.import_results(county, DRAW, good, on)
     assert again.stored == 0
     changed = fill(lists[0], tmp_path / "changed.xlsx")

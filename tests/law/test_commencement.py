@@ -10,7 +10,7 @@ from riskwarn.law.commencement import read_commencement
 from riskwarn.law.header import read_version
 from riskwarn.law.history import law_history
 from riskwarn.law.parse import parse_law
-from riskwarn.law.status import ClauseState, check_clause, clause_status, in_force_on
+from riskwarn.law.status import ClauseState, check_clause, clause_status
 from riskwarn.records.law import ClauseRef
 from tests.law.builders import HEAD, put
 
@@ -113,20 +113,20 @@ def test_the_time_of_a_clause_is_told_by_its_own_day(book):
 
 
 @pytest.mark.parametrize(
-    ("ref", "on", "answer"),
+    ("ref", "on", "state"),
     [
-        ("《样品法》第四条", date(2026, 6, 1), True),  # in its old wording
-        ("样品法@2025-10-31#4", date(2026, 6, 1), False),
-        ("样品法@2025-10-31#4", date(2027, 6, 1), True),
-        ("样品法@2025-10-31#3", date(2025, 12, 1), False),
-        ("样品法@2019-11-01#3", date(2026, 6, 1), True),  # the same words go on
-        ("样品法@2019-11-01#4", date(2027, 6, 1), False),
-        ("《样品法》第九条", date(2026, 6, 1), None),
-        ("《没有法》第一条", date(2026, 6, 1), None),
+        ("《样品法》第四条", date(2026, 6, 1), ClauseState.LIVE),  # in its old wording
+        ("样品法@2025-10-31#4", date(2026, 6, 1), ClauseState.NOT_IN_FORCE),
+        ("样品法@2025-10-31#4", date(2027, 6, 1), ClauseState.LIVE),
+        ("样品法@2025-10-31#3", date(2025, 12, 1), ClauseState.NOT_IN_FORCE),
+        ("样品法@2019-11-01#3", date(2026, 6, 1), ClauseState.LIVE),  # the same words go on
+        ("样品法@2019-11-01#4", date(2027, 6, 1), ClauseState.TEXT_CHANGED),
+        ("《样品法》第九条", date(2026, 6, 1), ClauseState.UNRESOLVED),
+        ("《没有法》第一条", date(2026, 6, 1), ClauseState.UNRESOLVED),
     ],
 )
-def test_one_function_says_whether_a_clause_binds_on_a_day(book, ref, on, answer):
-    assert in_force_on(book, ref, on) is answer
+def test_a_citation_s_state_follows_the_day_of_its_own_article(book, ref, on, state):
+    assert clause_status(book, ref, on).state is state
 
 
 def test_a_new_law_s_later_part_is_not_in_force_and_says_from_when_it_will_be(tmp_path):
@@ -162,7 +162,6 @@ def test_a_header_may_date_a_part_that_the_amended_text_does_not(tmp_path):
     unknown = check_clause(book, "《样品法》第三条", date(2027, 1, 1))
     assert (unknown.code, unknown.severity) == ("L116", "warning")
     assert "另行规定" in unknown.message
-    assert in_force_on(book, "《样品法》第三条", date(2027, 1, 1)) is None
     assert law_history(book, "样品法")[0]["parts"].startswith("第四条自 2026-09-01 起施行")
 
 

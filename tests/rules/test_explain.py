@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from riskwarn.rules.explain import explain, message, score_points, values_of
+from riskwarn.rules.explain import explain, message, values_of
 from riskwarn.rules.pack import load_packs
 from riskwarn.rules.values import (
     ValueFaultError,
@@ -84,13 +84,6 @@ def test_values_of_a_hit_are_the_inputs_and_the_parameters(tmp_path):
         "status": "active",
         "complaint_min": 10,
     }
-
-
-def test_points_grow_with_the_feature_up_to_the_cap(tmp_path):
-    scored = the_rule(tmp_path, score="{base: 20, per: {feature: complaints, weight: 2, cap: 40}}")
-    assert [score_points(scored, {"complaints": n}) for n in (0, 5, 20, 99)] == [20, 30, 60, 60]
-    assert score_points(scored, {"complaints": None}) == 20
-    assert score_points(the_rule(tmp_path), {"complaints": 5}) is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from riskwarn.engine.engines import open_engine
 from riskwarn.errors import ConfigError
-from riskwarn.rules.pack import load_packs, pack_features, used_fields
+from riskwarn.rules.pack import load_packs, pack_features
 from riskwarn.rules.params import param_at
 from riskwarn.rules.run import evaluate, live_rules, run_rules
 from riskwarn.rules.values import days_of
@@ -223,4 +223,3 @@ features:
     )
     packs = load_packs(write(tmp_path, text))
     assert list(pack_features(packs).features) == ["abnormal", "complaints", "g_same"]
-    assert used_fields(packs) == ["region", "status"]
