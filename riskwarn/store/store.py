@@ -183,17 +183,17 @@ class Store:
         kind and day is superseded: its states, events and classes give way to this one's.
         Raises: DiskError D001, D002 when the disk is full; what was there before still stands.
         """
-        from riskwarn.store import ledger
+        from riskwarn.store import classes, ledger
 
         here = ledger.find_run(self.db, commit.run_key)
         if here is not None and not here.superseded_by:
             return False
-        file = ledger.stage_classes(self.folder, commit)
+        file = classes.stage_classes(self.folder, commit)
         with self.transaction():
             ledger.enter_run(self.db, commit)
             ledger.write_events(self.db, commit.events)
             ledger.write_states(self.db, commit)
-            ledger.enter_classes(self.db, commit, file)
+            classes.enter_classes(self.db, commit, file)
             ledger.append_log(self.db, commit.leaves, commit.head)
         return True
 
@@ -247,27 +247,27 @@ class Store:
         Gives: uscc, risk_class, points. What the draw takes its strata from: once a month's
         classes have been frozen, no later scan changes them.
         """
-        from riskwarn.store import ledger
+        from riskwarn.store import classes
 
-        return ledger.classes_until(self.db, self.folder, on)
+        return classes.classes_until(self.db, self.folder, on)
 
     def scan_classes_until(self, on: date) -> "pl.LazyFrame":
         """The same as `classes_until`, not read yet: uscc, risk_class."""
-        from riskwarn.store import ledger
+        from riskwarn.store import classes
 
-        return ledger.scan_classes_until(self.db, self.folder, on)
+        return classes.scan_classes_until(self.db, self.folder, on)
 
     def frozen_classes(self, on: date) -> "tuple[date, pl.DataFrame] | None":
         """The newest frozen classes not after the day and their day; None: none was frozen."""
-        from riskwarn.store import ledger
+        from riskwarn.store import classes
 
-        return ledger.frozen_until(self.db, self.folder, on)
+        return classes.frozen_until(self.db, self.folder, on)
 
     def classes_between(self, since: date, on: date) -> "pl.DataFrame":
         """Every class given by the runs of some days: as_of, uscc, risk_class."""
-        from riskwarn.store import ledger
+        from riskwarn.store import classes
 
-        return ledger.classes_between(self.db, self.folder, since, on)
+        return classes.classes_between(self.db, self.folder, since, on)
 
     # log
 
