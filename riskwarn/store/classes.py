@@ -1,4 +1,4 @@
-"""Risk classes as nights and freezings gave them: files that count once a transaction names them."""
+"""Risk classes as nights and freezings gave them: files that count once a run is recorded."""
 
 import sqlite3
 from datetime import date
