@@ -87,3 +87,14 @@ def test_a_disk_that_fills_while_a_frame_streams_is_a_disk_error_too(tmp_path: P
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "D001"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_freed_memory_goes_back_to_the_system_and_files_are_read_a_row_group_ahead():
+    script = "import os, riskwarn; print(os.environ['POLARS_ROW_GROUP_PREFETCH_SIZE'], end='')"
+    script += "; print(' muzzy_decay_ms:0' in os.environ['_RJEM_MALLOC_CONF'].replace(',', ' '))"
+    bare = {"PATH": "/usr/bin:/bin"}
+    told = [
+        subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True)
+        for env in (bare, bare | {"POLARS_ROW_GROUP_PREFETCH_SIZE": "9"})
+    ]
+    assert [one.stdout.strip() for one in told] == ["1True", "9True"]
