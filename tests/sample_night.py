@@ -289,7 +289,7 @@ def street_inputs(as_of: date, values: dict[int, dict[str, int]], **changes: Any
         "probability": pl.DataFrame(probability, schema_overrides={"ent": pl.Int32}),
         "reasons": lambda rows: {0: _REASONS, 4: _REASONS[:3]},
         "clause": lambda citation, on: CLAUSES.get(citation),
-        "picture": _picture,
+        "pictures": lambda ents: {ent: one for ent in ents if (one := _picture(ent))},
         "sources": lambda wanted: _sources(),
         "departments": pl.DataFrame(
             DEPARTMENTS, schema=["department_code", "name", "region", "level"], orient="row"

@@ -1,5 +1,6 @@
 """The credit graph of one day: int32 nodes and edges, typed and weighted."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,7 +71,7 @@ class Graph:
         return self.starts[-1]
 
     def kind(self, node: int) -> NodeKind:
-        return KINDS[max(i for i in range(len(KINDS)) if self.starts[i] <= node)]
+        return KINDS[bisect_right(self.starts, node) - 1]
 
     def key(self, node: int) -> str:
         """The uscc, the hashed person id, the address or the phone number."""
@@ -84,7 +85,7 @@ class Graph:
         return slice(self.type_starts[number], self.type_starts[number + 1])
 
     def type_of(self, edge: int) -> str:
-        return EDGE_TYPES[int(np.searchsorted(self.type_starts, edge, side="right")) - 1]
+        return EDGE_TYPES[bisect_right(self.type_starts, edge) - 1]
 
     def known_types(self, wanted: Sequence[str] = ()) -> tuple[str, ...] | None:
         """Give the edge types a measure runs on.

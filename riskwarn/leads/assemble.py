@@ -67,6 +67,7 @@ def lead_records(
     signals = _signals(issued, hits, rules, rows, inputs, factor=False)
     factors = _signals(issued, context, rules, rows, inputs, factor=True)
     reasons = inputs.reasons(table) if inputs.reasons and inputs.probability is not None else {}
+    pictures = inputs.pictures(ents.to_list()) if inputs.pictures else {}
     control = inputs.control(ents.to_list()) if inputs.control else {}
     sources = inputs.sources(_wanted(signals, factors, rules)) if inputs.sources else {}
     clause = _clause_finder(inputs)
@@ -83,7 +84,7 @@ def lead_records(
                 context=also,
                 model=_model(row, reasons.get(ent, ())),
                 clauses=_clauses(mine, row["item"], inputs, clause),
-                picture=inputs.picture(ent) if inputs.picture else None,
+                picture=pictures.get(ent),
                 control=control.get(ent),
                 sources=tuple(sources.get(ent, ())),
             )

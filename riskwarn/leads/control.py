@@ -4,21 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from riskwarn.constants import FULL_SHARE_BP
+from riskwarn.leads.names import NameFinder
 from riskwarn.records.graph import ControlChain, GraphNode, HoldingFaults, NodeKind
 from riskwarn.records.leads import ControlTable, Holder
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from riskwarn.graph.graph import Graph
 
 ControlFinder = Callable[[Sequence[int]], Mapping[int, ControlTable]]
 
 
-def control_finder(graph: "Graph", names: "pl.Series") -> ControlFinder:
+def control_finder(graph: "Graph", names: NameFinder) -> ControlFinder:
     """Give the function that tells who controls enterprises.
 
-    Takes:  names, the enterprises' names by ent.
+    Takes:  names, finds enterprises' names.
     Gives:  ent → table, for those of which any holder was delivered.
     """
     from riskwarn.graph.control import chains
@@ -27,13 +26,14 @@ def control_finder(graph: "Graph", names: "pl.Series") -> ControlFinder:
         if "shareholding" in graph.report.missing:
             return {}
         told = chains(graph, ents)
-        tables = ((chain.enterprise.id, control_table(chain, names)) for chain in told)
+        known = names({node.id for chain in told for node in _enterprises(chain)})
+        tables = ((chain.enterprise.id, control_table(chain, known)) for chain in told)
         return {ent: table for ent, table in tables if table is not None}
 
     return find
 
 
-def control_table(chain: ControlChain, names: "pl.Series") -> ControlTable | None:
+def control_table(chain: ControlChain, names: Mapping[int, str]) -> ControlTable | None:
     """Put a chain into words; None when nothing is known of any holder."""
     if not (chain.steps or chain.owners or chain.faults or chain.cut_bp or chain.unknown):
         return None
@@ -51,7 +51,7 @@ def per_cent(share_bp: int) -> str:
     return f"{whole}{f'.{rest:02d}'.rstrip('0') if rest else ''}%"
 
 
-def _sentence(chain: ControlChain, names: "pl.Series") -> str:
+def _sentence(chain: ControlChain, names: Mapping[int, str]) -> str:
     if chain.unknown:
         return "有股东的持股比例不详，可能超过半数，实际控制人无法判断"
     if chain.controller is None:
@@ -62,7 +62,7 @@ def _sentence(chain: ControlChain, names: "pl.Series") -> str:
     return f"实际控制人：{top}（{len(chain.steps)} 层）"
 
 
-def _notes(chain: ControlChain, names: "pl.Series") -> list[str]:
+def _notes(chain: ControlChain, names: Mapping[int, str]) -> list[str]:
     notes = [text for one in chain.faults for text in _fault(one, names)]
     if chain.cut_bp:
         cut = per_cent(chain.cut_bp)
@@ -72,7 +72,7 @@ def _notes(chain: ControlChain, names: "pl.Series") -> list[str]:
     return notes
 
 
-def _fault(fault: HoldingFaults, names: "pl.Series") -> list[str]:
+def _fault(fault: HoldingFaults, names: Mapping[int, str]) -> list[str]:
     who = _label(fault.enterprise, names)
     said = []
     if fault.over_full:
@@ -87,11 +87,19 @@ def _fault(fault: HoldingFaults, names: "pl.Series") -> list[str]:
     return said
 
 
-def _holder(node: GraphNode, share_bp: int, names: "pl.Series") -> Holder:
+def _holder(node: GraphNode, share_bp: int, names: Mapping[int, str]) -> Holder:
     return Holder(label=_label(node, names), kind=node.kind.value, share=per_cent(share_bp))
 
 
-def _label(node: GraphNode, names: "pl.Series") -> str:
+def _label(node: GraphNode, names: Mapping[int, str]) -> str:
     """Enterprises registered here by name (node = ent); outside ones by code, persons by mark."""
-    known = node.kind is NodeKind.ENTERPRISE and node.id < len(names) and names[node.id]
-    return str(names[node.id]) if known else node.label
+    known = node.kind is NodeKind.ENTERPRISE and names.get(node.id)
+    return known or node.label
+
+
+def _enterprises(chain: ControlChain) -> list[GraphNode]:
+    """The enterprises registered here that a chain names."""
+    nodes = [one.holder for one in chain.steps] + [one.holder for one in chain.owners]
+    nodes += [one.enterprise for one in chain.faults]
+    nodes += [chain.controller] if chain.controller else []
+    return [node for node in nodes if node.kind is NodeKind.ENTERPRISE]

@@ -9,7 +9,8 @@ import polars as pl
 
 from riskwarn.leads.calendar import WorkCalendar
 from riskwarn.leads.control import ControlFinder
-from riskwarn.records.leads import ClauseText, ItemInfo, Picture, SourceRows
+from riskwarn.leads.network import PictureFinder
+from riskwarn.records.leads import ClauseText, ItemInfo, SourceRows
 from riskwarn.records.model import Reason
 from riskwarn.records.rules import Rule
 
@@ -27,8 +28,7 @@ class LeadInputs:
     hits: ent and one nullable boolean column a rule.  rules: those computed, shadow ones too.
     message: a rule and its row → the sentence.  clause: a citation and a day → its text then.
     reasons: rows of the table of the issued enterprises → top reasons by ent.
-    picture, control, sources: by ent, ents → table, and by feature name → ents; any may be left
-    out.
+    pictures, control, sources: by ents, by ents, and by feature name → ents; any may be left out.
     classes: ent, uscc, points i64, unknown u32, risk_class by a scorecard; None: by points.
     previous: the states that the last run before as_of left; previous_as_of, its day.
     """
@@ -43,7 +43,7 @@ class LeadInputs:
     probability: pl.DataFrame | None = None  # ent, probability f64
     clause: Callable[[str, date], ClauseText | None] | None = None
     reasons: Callable[[pl.DataFrame], Mapping[int, Sequence[Reason]]] | None = None
-    picture: Callable[[int], Picture | None] | None = None
+    pictures: PictureFinder | None = None
     control: ControlFinder | None = None
     sources: SourceFinder | None = None
     departments: pl.DataFrame | None = None

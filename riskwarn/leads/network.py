@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
+from riskwarn.leads.names import NameFinder
 from riskwarn.records.graph import EgoNetwork, GraphEdge, GraphNode, GraphPath, NodeKind
 from riskwarn.records.leads import Picture, PictureEdge, PictureNode
 
 if TYPE_CHECKING:
-    import polars as pl
+    import numpy as np
+    from numpy.typing import NDArray
 
     from riskwarn.graph.graph import Graph
 
+PictureFinder = Callable[[Sequence[int]], Mapping[int, Picture]]
+NODES_AROUND = 40  # of the surroundings that are looked at; the others are counted
 NODES_SHOWN = 16  # more cannot be read on a phone; what is left out is said
 EDGE_WORDS: Mapping[str, str] = {
     "shareholding": "持股",
@@ -44,45 +47,55 @@ _DIRECTED = frozenset({"shareholding", "branch", "guarantee", "invest", "pledge"
 
 
 def picture_finder(
-    graph: "Graph", names: "pl.Series", marks: Mapping[int, str], sources: Mapping[int, str]
-) -> Callable[[int], Picture | None]:
-    """Give the function that draws an enterprise's picture.
+    graph: "Graph", names: NameFinder, marks: Mapping[int, str], sources: "NDArray[np.int32]"
+) -> PictureFinder:
+    """Give the function that draws enterprises' pictures.
 
-    Takes:  names, the enterprises' names by ent; marks, ent → why it is marked; sources, those to
-            which a path is looked for (usually fewer than the marked ones).
+    Takes:  names, finds enterprises' names; marks, ent → why it is marked; sources, those to which
+            a path is looked for, sorted (usually fewer than the marked ones).
     """
-    from riskwarn.graph.paths import Ways, all_links, ego, strongest_path
+    from riskwarn.graph.paths import all_links, describe_around, strongest_path, surroundings
 
-    wanted = frozenset(sources)
-
-    @cache
-    def links() -> Ways:  # as late as the first picture: a province's links take a gigabyte
-        return all_links(graph)
-
-    def said(ent: int) -> str:
-        return sources.get(ent) or marks.get(ent, "")
-
-    def find(ent: int) -> Picture | None:
-        path = strongest_path(graph, ent, wanted, links())
-        around = ego(graph, ent, links=links())
-        return picture(_name_path(path, names), _name_ego(around, names), said)
+    def find(ents: Sequence[int]) -> Mapping[int, Picture]:
+        links = all_links(graph)
+        seen: dict[int, tuple[GraphPath | None, EgoNetwork]] = {}
+        for ent in ents:
+            path = strongest_path(graph, ent, sources, links)
+            around = surroundings(graph, ent, NODES_AROUND, links)
+            keep = _kept([node.id for node in path.nodes] if path else [], around.nodes)
+            seen[ent] = path, describe_around(graph, around, keep)
+        del links
+        known = names({n.id for path, ego in seen.values() for n in _enterprises(path, ego)})
+        drawn = {ent: _named_picture(path, ego, known, marks) for ent, (path, ego) in seen.items()}
+        return {ent: one for ent, one in drawn.items() if one is not None}
 
     return find
 
 
-def _named(node: GraphNode, names: "pl.Series") -> GraphNode:
+def _kept(path: Sequence[int], around: Sequence[int], shown: int = NODES_SHOWN) -> list[int]:
+    """The nodes that a picture shows: the path whole and first."""
+    return list(dict.fromkeys([*path, *around]))[: max(shown, len(path))]
+
+
+def _enterprises(path: GraphPath | None, ego: EgoNetwork) -> list[GraphNode]:
     """Enterprises are numbered first, node = ent; the graph knows only their codes."""
-    if node.kind is not NodeKind.ENTERPRISE or node.id >= len(names) or not names[node.id]:
-        return node
-    return replace(node, label=str(names[node.id]))
+    nodes = [*(path.nodes if path else ()), *ego.nodes]
+    return [node for node in nodes if node.kind is NodeKind.ENTERPRISE]
 
 
-def _name_path(path: GraphPath | None, names: "pl.Series") -> GraphPath | None:
-    return path and replace(path, nodes=tuple(_named(node, names) for node in path.nodes))
+def _named_picture(
+    path: GraphPath | None, ego: EgoNetwork, names: Mapping[int, str], marks: Mapping[int, str]
+) -> Picture | None:
+    def named(nodes: Sequence[GraphNode]) -> tuple[GraphNode, ...]:
+        return tuple(
+            replace(n, label=names[n.id])
+            if n.kind is NodeKind.ENTERPRISE and names.get(n.id)
+            else n
+            for n in nodes
+        )
 
-
-def _name_ego(ego: EgoNetwork, names: "pl.Series") -> EgoNetwork:
-    return replace(ego, nodes=tuple(_named(node, names) for node in ego.nodes))
+    path = path and replace(path, nodes=named(path.nodes))
+    return picture(path, replace(ego, nodes=named(ego.nodes)), lambda ent: marks.get(ent, ""))
 
 
 def picture(
@@ -103,7 +116,7 @@ def picture(
     centre = path.nodes[0].id if path else ego.centre if ego else 0
     order: dict[int, GraphNode] = {node.id: node for node in path.nodes} if path else {}
     order |= {node.id: node for node in (ego.nodes if ego else ()) if node.id not in order}
-    keep = list(order)[: max(shown, len(path.nodes) if path else 0)]
+    keep = _kept([node.id for node in path.nodes] if path else [], list(order), shown)
     on_path = {_ends(edge) for edge in path.edges} if path else set()
     edges = _edges([*(path.edges if path else ()), *(ego.edges if ego else ())], set(keep))
     hops = _hops(centre, keep, edges)

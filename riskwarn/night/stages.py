@@ -17,7 +17,8 @@ from riskwarn.leads.clauses import clause_finder
 from riskwarn.leads.control import control_finder
 from riskwarn.leads.evidence import rows_behind, source_rows
 from riskwarn.leads.inputs import LeadInputs
-from riskwarn.leads.marks import SOURCES, risk_marks
+from riskwarn.leads.marks import risk_marks
+from riskwarn.leads.names import name_finder
 from riskwarn.leads.network import picture_finder
 from riskwarn.leads.score import to_ppm
 from riskwarn.model.drift import night_drift
@@ -156,7 +157,8 @@ def make_leads(
     Takes: evidence, gives the whole rows of enterprises by table.
     """
     register = snapshot.scan("enterprise")
-    names = register.select("name").collect()["name"]
+    names = name_finder(register)
+    marks = risk_marks(snapshot)
     table = pl.scan_parquet(tables.path)
     have = table.collect_schema().names()
     shown = [column for column in ("address",) if column not in have]
@@ -185,9 +187,7 @@ def make_leads(
         probability=heard,
         clause=clause_finder(plan.book),
         reasons=reasons if heard is not None else None,
-        picture=picture_finder(
-            tables.graph, names, risk_marks(snapshot), risk_marks(snapshot, SOURCES)
-        ),
+        pictures=picture_finder(tables.graph, names, marks, marks.listed()),
         control=control_finder(tables.graph, names),
         sources=lambda wanted: source_rows(
             evidence(rows_behind(wanted, plan.features)), wanted, plan.features, load_catalogue()

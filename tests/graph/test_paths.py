@@ -7,7 +7,14 @@ import pytest
 
 from riskwarn.graph import paths
 from riskwarn.graph.build import build_graph
-from riskwarn.graph.paths import all_links, edge_strength_bp, ego, strongest_path
+from riskwarn.graph.paths import (
+    all_links,
+    describe_around,
+    edge_strength_bp,
+    ego,
+    strongest_path,
+    surroundings,
+)
 from riskwarn.records.graph import NodeKind
 from tests.graph.snapshots import a_snapshot
 from tests.graph.towns import a_town
@@ -85,3 +92,56 @@ def test_the_surroundings_are_nearest_first_bounded_and_name_no_person(tmp_path:
     small = ego(graph, 0, limit=2)
     assert len(small.nodes) == 2
     assert small.left_out == len(found.nodes) - 2
+
+
+def _naive_walk(graph, ent, max_hops):
+    """Breadth-first by the book: every edge looked at, the strongest first, then by number."""
+    beside: dict[int, list[tuple[int, int]]] = {}
+    for edge in range(graph.source.size):
+        a, b = int(graph.source[edge]), int(graph.target[edge])
+        for one, other in ((a, b), (b, a)):
+            beside.setdefault(one, []).append((-edge_strength_bp(graph, edge), other))
+    hops, queue = {ent: 0}, [ent]
+    for node in queue:
+        step = hops[node] + (node < graph.entities)
+        if (node != ent and graph.hub[node]) or step > max_hops:
+            continue
+        for _, other in sorted(beside.get(node, ())):
+            if other not in hops:
+                hops[other] = step
+                queue.append(other)
+    return queue
+
+
+@pytest.mark.parametrize("hub_limit", [3, 200])
+def test_the_walk_meets_the_nodes_of_a_naive_one_in_the_same_order(tmp_path: Path, hub_limit: int):
+    snapshot, _ = a_town(tmp_path, 77, 60)
+    graph = build_graph(snapshot, hub_limit=hub_limit)
+    links, far = all_links(graph), 0
+    for ent in range(graph.enterprises):
+        expected = _naive_walk(graph, ent, 2)
+        found = surroundings(graph, ent, 40, links)
+        assert list(found.nodes) == expected[:40]
+        assert found.left_out == max(0, len(expected) - 40)
+        inside = set(expected[:40])
+        among = [
+            edge
+            for edge in range(graph.source.size)
+            if {int(graph.source[edge]), int(graph.target[edge])} <= inside
+        ]
+        assert list(found.edges) == among
+        far = max(far, len(expected))
+    assert far > 10
+
+
+def test_what_is_not_kept_of_the_surroundings_counts_as_left_out(tmp_path: Path):
+    snapshot, _ = a_town(tmp_path, 77, 60)
+    graph = build_graph(snapshot)
+    links = all_links(graph)
+    found = surroundings(graph, 0, 40, links)
+    whole, few = ego(graph, 0, 40, links), describe_around(graph, found, found.nodes[:3])
+    assert few.nodes == whole.nodes[:3]
+    assert few.edges == tuple(
+        edge for edge in whole.edges if {edge.source, edge.target} <= set(found.nodes[:3])
+    )
+    assert len(few.nodes) + few.left_out == len(whole.nodes) + whole.left_out

@@ -6,9 +6,10 @@ import polars as pl
 
 from riskwarn.graph.control import chains
 from riskwarn.leads.control import control_finder, control_table
+from riskwarn.leads.names import name_finder
 from tests.graph.test_control import a_graph, held
 
-NAMES = pl.Series(["甲公司", "乙公司", "丙公司", "丁公司"])
+NAMES = dict(enumerate(["甲公司", "乙公司", "丙公司", "丁公司"]))
 
 
 def test_layers_owners_and_faults_are_told_by_name_and_no_person_is_named(tmp_path: Path):
@@ -19,7 +20,8 @@ def test_layers_owners_and_faults_are_told_by_name_and_no_person_is_named(tmp_pa
         held("C", "ann", 9000), held("C", "bob", 4000),
         others="D",
     )  # fmt: skip
-    found = control_finder(graph, NAMES)([0, 3])
+    register = pl.LazyFrame({"ent": list(NAMES), "name": list(NAMES.values())})
+    found = control_finder(graph, name_finder(register))([0, 3])
     assert list(found) == [0]  # nothing was delivered of who holds 丁公司
     table = found[0]
     assert [(one.label, one.share) for one in table.layers[:2]] == [
