@@ -1,6 +1,6 @@
 """Who controls an enterprise: majority chains, look-through ownership, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,7 +18,14 @@ from riskwarn.graph.ownership import (
     owners_of,
 )
 from riskwarn.graph.shares import most_by_rounding
-from riskwarn.records.graph import BeneficialOwner, ControlChain, ControlStep, HoldingFaults
+from riskwarn.graph.upstream import upstream
+from riskwarn.records.graph import (
+    BeneficialOwner,
+    ControlChain,
+    ControlStep,
+    GraphNode,
+    HoldingFaults,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,40 +152,51 @@ def chains(
 ) -> tuple[ControlChain, ...]:
     """Show who controls enterprises, layer by layer, and who holds 25 % or more in the end.
 
-    Takes:  ownership, from `read_ownership`, when it is there already.
+    Takes:  ownership, from `read_ownership`, when it is there already; else only what lies above
+            the enterprises is read.
     Raises: IndexError when one of ents is no registered enterprise.
     """
     strange = [ent for ent in ents if not 0 <= ent < graph.enterprises]
     if strange:
         raise IndexError(f"no enterprise {strange[0]}")
-    own = ownership or read_ownership(graph)
+    part, numbers = (graph, None) if ownership else upstream(graph, ents)
+    own = ownership or read_ownership(part)
+    places = ents if numbers is None else np.searchsorted(numbers, np.array(ents)).tolist()
+
+    def told(node: int) -> GraphNode:
+        return describe(graph, node if numbers is None else int(numbers[node]))
+
     solved = own.solved
     bounds, nodes, shares = owners_of(
         solved.pointers, solved.holder, solved.fraction, _hidden(solved),
-        CUT_BELOW, MAX_LAYERS, np.array(ents, np.int32),
+        CUT_BELOW, MAX_LAYERS, np.array(places, np.int32),
     )  # fmt: skip
     spans = [slice(*span) for span in pairwise(bounds.tolist())]
-    holders = graph.links(("shareholding",), "in")
+    reading = _Reading(part, own, part.links(("shareholding",), "in"), told)
     return tuple(
-        _chain(graph, ent, own, holders, nodes[span], shares[span])
-        for ent, span in zip(ents, spans, strict=True)
+        _chain(reading, place, nodes[span], shares[span])
+        for place, span in zip(places, spans, strict=True)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What chains are read from; `told` describes a node."""
+
+    graph: Graph
+    own: Ownership
+    holders: Links
+    told: "Callable[[int], GraphNode]"
+
+
 def _chain(
-    graph: Graph,
-    ent: int,
-    own: Ownership,
-    holders: Links,
-    nodes: "NDArray[np.int32]",
-    shares: "NDArray[np.float64]",
+    reading: _Reading, ent: int, nodes: "NDArray[np.int32]", shares: "NDArray[np.float64]"
 ) -> ControlChain:
+    own, told = reading.own, reading.told
     steps, node, seen = [], ent, [ent]
     while own.above[node] >= 0:
         holder = int(own.above[node])
-        steps.append(
-            ControlStep(holder=describe(graph, holder), share_bp=_share(own.direct, node, holder))
-        )
+        steps.append(ControlStep(holder=told(holder), share_bp=_share(own.direct, node, holder)))
         if holder in seen:
             break
         seen.append(holder)
@@ -186,32 +204,33 @@ def _chain(
     top = int(own.top[ent])
     unknown = bool(own.may_be[top])
     held = own.direct.pointers[ent + 1] > own.direct.pointers[ent] or own.direct.unknown[ent]
-    faults = [_faults(graph, one, own, holders) for one in seen if one < graph.entities]
+    faults = [_faults(reading, one) for one in seen if one < reading.graph.entities]
     return ControlChain(
-        enterprise=describe(graph, ent),
+        enterprise=told(ent),
         steps=tuple(steps),
-        controller=describe(graph, top) if steps and not unknown else None,
+        controller=told(top) if steps and not unknown else None,
         unknown=unknown,
         in_ring=bool(own.above[top] >= 0),
-        owners=_owners(graph, nodes, shares),
+        owners=_owners(reading, nodes, shares),
         cut_bp=int(to_bp(np.array([1.0 - float(shares.sum())]))[0]) if held else 0,
         faults=tuple(one for one in faults if one.any),
     )
 
 
-def _faults(graph: Graph, node: int, own: Ownership, holders: Links) -> HoldingFaults:
+def _faults(reading: _Reading, node: int) -> HoldingFaults:
+    graph, holders = reading.graph, reading.holders
     part = graph.edges_of("shareholding")
     span = slice(holders.pointers[node], holders.pointers[node + 1])
     shares = graph.share_bp[part][holders.edge[span] - part.start]
     total = int(shares[shares > 0].sum(dtype=np.int64))
-    place = int(np.searchsorted(graph.self_held, node))
+    place = int(np.searchsorted(graph.self_held, np.int32(node)))
     return HoldingFaults(
-        enterprise=describe(graph, node),
+        enterprise=reading.told(node),
         total_bp=total,
         over_full=total > most_by_rounding(int((shares >= 0).sum())),
         unknown=int((shares < 0).sum()),
         holds_itself=place < graph.self_held.size and int(graph.self_held[place]) == node,
-        in_ring=bool(own.ring[node] >= 0),
+        in_ring=bool(reading.own.ring[node] >= 0),
     )
 
 
@@ -222,13 +241,13 @@ def _share(holdings: Holdings, node: int, holder: int) -> int:
 
 
 def _owners(
-    graph: Graph, nodes: "NDArray[np.int32]", shares: "NDArray[np.float64]"
+    reading: _Reading, nodes: "NDArray[np.int32]", shares: "NDArray[np.float64]"
 ) -> tuple[BeneficialOwner, ...]:
     """Ultimate holders of 25 % or more, largest first, then by node."""
     points = to_bp(shares)
     order = sorted(range(nodes.size), key=lambda i: (-int(points[i]), int(nodes[i])))
     return tuple(
-        BeneficialOwner(holder=describe(graph, int(nodes[i])), share_bp=int(points[i]))
+        BeneficialOwner(holder=reading.told(int(nodes[i])), share_bp=int(points[i]))
         for i in order
         if points[i] >= OWNER_FROM_BP
     )

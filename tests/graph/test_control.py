@@ -11,6 +11,7 @@ from riskwarn.graph.build import build_graph
 from riskwarn.graph.control import CUT_BELOW, chains, find_control, read_ownership
 from riskwarn.graph.graph import Graph
 from riskwarn.graph.holdings import direct_holdings
+from riskwarn.graph.upstream import upstream
 from riskwarn.records.graph import NodeKind
 from tests.graph.snapshots import a_snapshot
 from tests.graph.towns import a_town
@@ -177,6 +178,20 @@ def test_reading_ownership_once_gives_the_same_chains(tmp_path: Path):
             assert found.controller.id == control.controller[ent]
         if found.steps and not found.in_ring:
             assert len(found.steps) == control.layers[ent]
+
+
+def test_what_lies_above_a_few_enterprises_is_all_that_their_chains_need(tmp_path: Path):
+    snapshot, _ = a_town(tmp_path, 25, 300)
+    graph = build_graph(snapshot)
+    few = list(range(299, 0, -7))
+    part, numbers = upstream(graph, few)
+    assert part.nodes < graph.nodes / 2  # it is a part, and every kind of node may be in it
+    assert all(part.kind(place) is graph.kind(int(node)) for place, node in enumerate(numbers))
+    found = chains(graph, few)
+    assert found == chains(graph, few, read_ownership(graph))
+    assert [one.enterprise.id for one in found] == few
+    assert any(one.faults for one in found)
+    assert any(len(one.steps) > 2 for one in found)
 
 
 def test_asking_for_an_enterprise_that_is_not_there_is_an_error(tmp_path: Path):
