@@ -1,5 +1,7 @@
 """Columns that a Parquet file's writer typed already: taken as they are where nothing is lost."""
 
+from datetime import date
+
 import polars as pl
 
 from riskwarn.sources.converted import Converted
@@ -8,6 +10,9 @@ from riskwarn.tables.catalogue import Column
 
 _LIMITS = {"int": 63, "fen": 63, "bp": 31}  # bits of the stored value
 _STORED: dict[str, pl.DataType] = {"int": pl.Int64(), "fen": pl.Int64(), "bp": pl.Int32()}
+_FIRST_DAY, _LAST_DAY = (
+    (day - date(1970, 1, 1)).days for day in (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
+)
 
 
 def as_delivered(raw: pl.Series, column: Column, scale: int | None) -> Converted | None:
@@ -49,10 +54,11 @@ def as_text(raw: pl.Series) -> pl.Series:
 
 def is_usual(days: pl.Series) -> bool:
     """Whether every day lies in the years that are read without a note."""
-    first, last = days.dt.year().min(), days.dt.year().max()
+    numbers = days.to_physical()  # days since 1970: a year far out is no Python date
+    first, last = numbers.min(), numbers.max()
     if not (isinstance(first, int) and isinstance(last, int)):
         return True
-    return first >= FIRST_YEAR and last <= LAST_YEAR
+    return first >= _FIRST_DAY and last <= _LAST_DAY
 
 
 def _whole(raw: pl.Series, bits: int, places: int, dtype: pl.DataType) -> Converted | None:

@@ -5,9 +5,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import polars as pl
 
-from riskwarn.sources.converted import Converted, Finding, finding
+from riskwarn.sources.cells import cells_of
+from riskwarn.sources.converted import Converted, Finding, finding, join_settled
+from riskwarn.sources.looks import settled_sets
 from riskwarn.tables.catalogue import CodeList
 from riskwarn.tables.reference import load_industries, load_regions
 
@@ -74,6 +77,20 @@ def convert_codes(raw: pl.Series, codes: CodeList) -> Converted:
 
 def convert_sets(raw: pl.Series, codes: CodeList | None) -> Converted:
     """Read several codes or ids in one cell.  Gives: sorted, without doubles, joined by "|"."""
+    if codes is not None:
+        return sets_with_care(raw, codes)
+    settled = np.zeros(len(raw), np.uint8)
+    with cells_of(raw) as cells:
+        if cells is None:
+            return sets_with_care(raw, codes)
+        others = settled_sets(*cells.parts, settled)
+    if not others:
+        return Converted(raw)
+    return join_settled(raw, settled, Converted(raw), lambda rest: sets_with_care(rest, codes))
+
+
+def sets_with_care(raw: pl.Series, codes: CodeList | None) -> Converted:
+    """Read what `convert_sets` reads, each different text once, whatever it is."""
     words = words_of(codes) if codes else {}
 
     def read(text: str) -> tuple[str | None, str]:

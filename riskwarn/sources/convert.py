@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from riskwarn.sources.cells import cells_of
 from riskwarn.sources.codes import (
     convert_codes,
     convert_flags,
@@ -15,6 +16,7 @@ from riskwarn.sources.codes import (
 from riskwarn.sources.converted import Converted
 from riskwarn.sources.dates import convert_dates
 from riskwarn.sources.identity import convert_locals, convert_persons, convert_usccs
+from riskwarn.sources.looks import look_over
 from riskwarn.sources.numbers import convert_floats, convert_ints, convert_scaled
 from riskwarn.tables.catalogue import Catalogue, Column
 
@@ -35,7 +37,7 @@ class Identity:
 
 # What tidying changes and what no cell may hold; most columns have nothing of it.
 _UNTIDY = r"[\x00-\x1F\x7F\x{3000}\x{feff}\x{200b}]|^\s|\s$"
-_LONGEST_EMPTY = max(len(word.encode()) for word in EMPTY_WORDS)
+LONGEST_EMPTY = max(len(word.encode()) for word in EMPTY_WORDS)
 
 
 def is_tidy(raw: pl.Series) -> bool:
@@ -52,7 +54,7 @@ def tidy(raw: pl.Series, *, clean: bool = False) -> pl.Series:
     plain = raw
     if not clean:
         plain = raw.str.strip_chars().str.strip_chars("\u3000\ufeff\u200b")
-    if not (plain.str.len_bytes() <= _LONGEST_EMPTY).any():
+    if not (plain.str.len_bytes() <= LONGEST_EMPTY).any():
         return plain
     return plain.set(plain.is_in(EMPTY_WORDS).fill_null(value=False), None)
 
@@ -96,4 +98,7 @@ def _enterprise(raw: pl.Series, identity: Identity) -> Converted:
 
 def _without_blanks(raw: pl.Series) -> pl.Series:
     """Addresses and phones are compared with each other: one spelling of the same one."""
+    with cells_of(raw) as cells:
+        if cells is not None and not look_over(*cells.parts)[0]:
+            return raw
     return raw.str.normalize("NFKC").str.replace_all(r"\s+", "")

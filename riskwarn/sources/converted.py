@@ -1,11 +1,13 @@
 """What a converter gives for one column of text."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,26 @@ def narrow(text: "pl.Series") -> "pl.Series":
     if bool((text.str.len_bytes() == text.str.len_chars()).all()):
         return text
     return text.str.normalize("NFKC").str.strip_chars()
+
+
+def join_settled(
+    raw: "pl.Series",
+    settled: "NDArray[np.uint8]",
+    found: Converted,
+    read: "Callable[[pl.Series], Converted]",
+) -> Converted:
+    """Read the cells that a kernel left open with care, and put both readings together.
+
+    Takes:  settled u8, 1 where `found` holds; read, which gets the other cells, null elsewhere.
+    """
+    import polars as pl
+
+    done = pl.Series(settled.astype(bool))
+    rest = read(raw.set(done, None))
+    values = pl.select(pl.when(done).then(found.values).otherwise(rest.values)).to_series()
+    findings = {item.code: item for item in found.findings}
+    for item in rest.findings:
+        other = findings.get(item.code)
+        rows = item.rows if other is None else item.rows | other.rows
+        findings[item.code] = Finding(item.code, rows, item.hints)
+    return Converted(values, tuple(findings.values()), rest.precision)

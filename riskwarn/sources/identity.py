@@ -8,17 +8,21 @@ import numpy.typing as npt
 import polars as pl
 
 from riskwarn.constants import USCC_LENGTH
-from riskwarn.sources.converted import Converted, finding, narrow
+from riskwarn.sources.cells import Cells, cells_of, text_of
+from riskwarn.sources.converted import Converted, finding, join_settled, narrow
+from riskwarn.sources.keyed import ROUNDS, hash_numbers, key_states
+from riskwarn.sources.looks import settled_codes
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _FORM = f"^[{_ALPHABET}]{{{USCC_LENGTH}}}$"
 _WEIGHTS = np.array([pow(3, place, 31) for place in range(USCC_LENGTH - 1)], np.int64)
-_VALUES = np.zeros(256, np.int64)
+_VALUES = np.full(256, -1, np.int64)  # −1: not of the alphabet
 _VALUES[np.frombuffer(_ALPHABET.encode(), np.uint8)] = np.arange(31)
 LOCAL_MAX_CHARS = 64
 PERSON_CHARS = 32  # 128 bits of the keyed hash: no two persons of a country meet
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
+_ID_TABLES = (np.array(_ID_WEIGHTS, np.int64), np.array([ord(c) for c in _ID_CHECKS], np.uint8))
 
 
 def uscc_is_valid(codes: pl.Series) -> pl.Series:
@@ -35,12 +39,31 @@ def uscc_is_valid(codes: pl.Series) -> pl.Series:
     return pl.Series(check == values[:, -1])
 
 
+def all_codes(cells: Cells) -> bool:
+    """Whether every cell is null or a credit code with the right check character."""
+    return settled_codes(*cells.parts, _VALUES, np.zeros(len(cells.heads), np.uint8)) == 0
+
+
 def convert_usccs(raw: pl.Series, registered: pl.DataFrame | None = None) -> Converted:
     """Check unified social credit codes; full-width and lower case are mended and noted.
 
     Takes:  registered, columns reg_no and uscc: old 15-digit registration numbers and the codes
             that took their place; such a number is replaced, and noted.
     """
+    settled = np.zeros(len(raw), np.uint8)
+    with cells_of(raw) as cells:
+        if cells is None:
+            return usccs_with_care(raw, registered)
+        others = settled_codes(*cells.parts, _VALUES, settled)
+    if not others:
+        return Converted(raw)
+    return join_settled(
+        raw, settled, Converted(raw), lambda rest: usccs_with_care(rest, registered)
+    )
+
+
+def usccs_with_care(raw: pl.Series, registered: pl.DataFrame | None = None) -> Converted:
+    """Read what `convert_usccs` reads, each different text once, whatever it is."""
     distinct = raw.drop_nulls().unique()
     frame = pl.DataFrame({"raw": distinct, "code": narrow(distinct).str.to_uppercase()})
     old = pl.lit(value=False)
@@ -115,6 +138,23 @@ def convert_persons(raw: pl.Series, key: bytes) -> Converted:
     Old 15-digit numbers hash as the 18-digit number they became.
     Gives:  text of 32 hex digits, HMAC-SHA256 under the store's key.
     """
+    settled, odd = np.zeros(len(raw), np.uint8), np.zeros(len(raw), np.uint8)
+    hashes = np.zeros((len(raw), PERSON_CHARS), np.uint8)
+    with cells_of(raw) as cells:
+        if cells is None:
+            return persons_with_care(raw, key)
+        tables = (*key_states(key), ROUNDS, *_ID_TABLES)
+        others = hash_numbers(*cells.parts, *tables, hashes, settled, odd)
+    texts = text_of(hashes)
+    values = texts.set(raw.is_null(), None) if raw.null_count() else texts
+    found = Converted(values, tuple(finding("N311", pl.Series(odd.astype(bool)))))
+    if not others:
+        return found
+    return join_settled(raw, settled, found, lambda rest: persons_with_care(rest, key))
+
+
+def persons_with_care(raw: pl.Series, key: bytes) -> Converted:
+    """Read what `convert_persons` reads, each different text once, whatever it is."""
     distinct = raw.drop_nulls().unique().sort()
     plain = narrow(distinct).str.to_uppercase().str.replace_all(r"\s", "")
     old = plain.str.contains(r"^\d{15}$")

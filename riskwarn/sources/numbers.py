@@ -1,8 +1,11 @@
 """Money, shares and numbers from text, exactly: no binary fraction touches a fen."""
 
+import numpy as np
 import polars as pl
 
-from riskwarn.sources.converted import Converted, finding, narrow
+from riskwarn.sources.cells import cells_of
+from riskwarn.sources.converted import Converted, finding, join_settled, narrow
+from riskwarn.sources.looks import plain_decimals
 
 _UNKNOWN = ["无", "不详", "未知", "暂无", "N/A", "-"]
 _PLAIN = r"^([+-]?)(\d{1,18})(?:\.(\d*))?$"
@@ -25,6 +28,23 @@ def convert_scaled(raw: pl.Series, scale: int, dtype: pl.DataType) -> Converted:
 
     Half a unit rounds away from zero, and is noted.  Gives: values of `dtype`.
     """
+    limit = 2 ** (31 if dtype == pl.Int32 else 63) - 1
+    safe = max((limit - 1) // 10**scale - 1, -1)
+    settled, amounts = np.zeros(len(raw), np.uint8), np.zeros(len(raw), np.int64)
+    with cells_of(raw) as cells:
+        if cells is None:
+            return scaled_with_care(raw, scale, dtype)
+        others = plain_decimals(*cells.parts, scale, safe, amounts, settled)
+    values = pl.Series(amounts).set(pl.Series(settled == 0), None).cast(dtype)
+    if not others:
+        return Converted(values)
+    return join_settled(
+        raw, settled, Converted(values), lambda rest: scaled_with_care(rest, scale, dtype)
+    )
+
+
+def scaled_with_care(raw: pl.Series, scale: int, dtype: pl.DataType) -> Converted:
+    """Read what `convert_scaled` reads, however it is written."""
     unknown = _unknown(raw)
     plain = _tidy(raw.set(unknown, None))
     whole = plain.cast(pl.Int64, strict=False)

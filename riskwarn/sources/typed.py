@@ -1,21 +1,28 @@
 """Rows of text to rows of the catalogue: every column typed, faulty rows set aside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
+import numpy as np
 import polars as pl
 
 from riskwarn.constants import CELL_MAX_CHARS
 from riskwarn.sources.asdelivered import as_delivered, as_text, is_usual
-from riskwarn.sources.convert import Identity, convert, is_tidy, tidy
+from riskwarn.sources.cells import text_of
+from riskwarn.sources.convert import Identity, convert
 from riskwarn.sources.converted import Converted, Finding, finding
 from riskwarn.sources.dates import convert_dates
 from riskwarn.sources.findings import Gathered
 from riskwarn.sources.headers import Matched
+from riskwarn.sources.looks import write_digits
 from riskwarn.sources.rawfile import ROW
-from riskwarn.tables.catalogue import Catalogue, Table
+from riskwarn.sources.texts import Text, take_text
+from riskwarn.tables.catalogue import Catalogue, Column, Table
 from riskwarn.tables.frames import CHANGED_AT, EVIDENCE, KNOWN_ON, OPERATION, PRECISION_SUFFIX
+
+Cell: TypeAlias = "Text | pl.Series"  # a column of text, or one that its writer typed
 
 BATCH = "cd_batch"
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
@@ -48,43 +55,94 @@ def type_rows(chunk: pl.DataFrame, plan: Plan, gathered: Gathered) -> tuple[pl.D
     Takes:  chunk, text columns by header and ROW.
     Gives:  accepted rows, number of rows that were not blank, number refused.
     """
-    wanted = list(dict.fromkeys([*(m.header for m in plan.columns), *plan.system.values()]))
-    chunk = chunk.select(ROW, *wanted)
-    texts = [name for name in wanted if chunk.schema[name] == pl.String]
-    clean = {name for name in texts if is_tidy(chunk[name])}
-    chunk = chunk.with_columns(tidy(chunk[n], clean=n in clean).alias(n) for n in texts)
-    chunk = chunk.filter(~pl.all_horizontal(pl.col(name).is_null() for name in wanted))
-    rows = chunk[ROW]
-    bad = pl.repeat(False, chunk.height, dtype=pl.Boolean, eager=True)
-    system, system_findings = _system_columns(chunk, plan)
-    deleted = system[OPERATION] == "d"
+    rows, cells = _tidied(chunk, plan)
+    faults = _Faults(gathered, rows)
+    system = _system_columns(cells, len(rows), plan)
     out: list[pl.Series] = []
     for matched in plan.columns:
-        raw, column = chunk[matched.header], plan.table.columns[matched.column]
-        found = as_delivered(raw, column, matched.scale)
-        if found is None:
-            raw = raw if raw.dtype == pl.String else tidy(as_text(raw))
-            found = convert(raw, column, matched.scale, plan.catalogue, plan.identity)
-        may_have_control = plan.check_control and matched.header not in clean
-        findings = [*found.findings, *_cell_faults(raw, check_control=may_have_control)]
-        if column.required:
-            empty = found.values.is_null() & ~_faulty(findings, chunk.height)
-            needed = empty if column.name in plan.table.key else empty & ~deleted
+        cell, column = cells[matched.header], plan.table.columns[matched.column]
+        found, as_read = _converted(cell, matched, column, plan)
+        findings = list(found.findings)
+        if column.required and found.values.null_count():
+            empty = found.values.is_null() & ~_faulty(findings, len(rows))
+            spared = column.name not in plan.table.key
+            needed = empty & ~(system.frame[OPERATION] == "d") if spared else empty
             findings += finding("I201", needed)
         for item in findings:
-            gathered.add(item, matched.shown or matched.header, as_text(raw), rows, column)
-            bad = bad | item.rows if item.code.startswith("I") else bad
+            faults.add(item, matched.shown or matched.header, as_read, column)
         out.append(found.values.alias(column.name))
         if found.precision is not None:
             out.append(found.precision.alias(column.name + PRECISION_SUFFIX))
-    for header, item in system_findings:
-        gathered.add(item, header, as_text(chunk[header]), rows, None)
-        bad = bad | item.rows
-    frame = pl.DataFrame([*out, *system.get_columns()])
-    evidence = pl.select(pl.lit(plan.file) + ":" + rows.cast(pl.String)).to_series()
-    frame = frame.with_columns(_known_on(frame, plan).alias(KNOWN_ON), evidence.alias(EVIDENCE))
-    frame = frame.with_columns(_changed_at(system).alias(CHANGED_AT)).drop("__known")
-    return frame.filter(~bad), chunk.height, int(bad.sum())
+    for header, item in system.findings:
+        faults.add(item, header, cells[header], None)
+    frame = pl.DataFrame([*out, *system.frame.get_columns()])
+    frame = frame.with_columns(
+        _known_on(frame, plan, inserts=system.inserts).alias(KNOWN_ON),
+        evidence_of(plan.file, rows).alias(EVIDENCE),
+        pl.coalesce(CHANGED_AT, pl.col("__known").cast(pl.Datetime("us"))).alias(CHANGED_AT),
+    ).drop("__known")
+    if faults.bad is None:
+        return frame, len(rows), 0
+    return frame.filter(~faults.bad), len(rows), int(faults.bad.sum())
+
+
+@dataclass(slots=True)
+class _Faults:
+    """Findings of one chunk on their way to the file's. bad: rows that are refused."""
+
+    gathered: Gathered
+    rows: pl.Series
+    bad: pl.Series | None = None
+
+    def add(self, item: Finding, header: str, cell: Cell, column: Column | None) -> None:
+        raw = cell.rows if isinstance(cell, Text) else as_text(cell)
+        self.gathered.add(item, header, raw, self.rows, column)
+        if item.code.startswith("I"):
+            self.bad = item.rows if self.bad is None else self.bad | item.rows
+
+
+def _tidied(chunk: pl.DataFrame, plan: Plan) -> tuple[pl.Series, dict[str, Cell]]:
+    """The numbers of the rows that are not blank, and their cells by header."""
+    wanted = list(dict.fromkeys([*(m.header for m in plan.columns), *plan.system.values()]))
+    coded = {m.header for m in plan.columns if _is_coded(plan, plan.table.columns[m.column])}
+    cells: dict[str, Cell] = {}
+    blank: pl.Series | None = pl.repeat(True, chunk.height, dtype=pl.Boolean, eager=True)
+    for name in wanted:
+        raw = chunk[name]
+        cell = take_text(raw, codes=name in coded) if raw.dtype == pl.String else raw
+        cells[name] = cell
+        if blank is not None:
+            empty = _nulls(cell)
+            blank = None if empty is None else blank & empty
+    rows = chunk[ROW]
+    if blank is None or not blank.any():
+        return rows, cells
+    return rows.filter(~blank), {name: cell.filter(~blank) for name, cell in cells.items()}
+
+
+def _nulls(cell: Cell) -> pl.Series | None:
+    if isinstance(cell, Text):
+        return cell.nulls()
+    return cell.is_null() if cell.null_count() else None
+
+
+def _is_coded(plan: Plan, column: Column) -> bool:
+    return column.type == "enterprise_id" and plan.identity.prefix is None
+
+
+def _converted(cell: Cell, matched: Matched, column: Column, plan: Plan) -> tuple[Converted, Cell]:
+    """A column's values and findings row by row, and what was read for them."""
+    if isinstance(cell, pl.Series):
+        found = as_delivered(cell, column, matched.scale)
+        if found is not None:
+            return found, cell
+        cell = take_text(as_text(cell), codes=_is_coded(plan, column))
+    if cell.sound and _is_coded(plan, column):
+        return Converted(cell.values), cell
+    found = convert(cell.values, column, matched.scale, plan.catalogue, plan.identity)
+    faults = _cell_faults(cell.values, check_control=plan.check_control and not cell.clean)
+    every = replace(found, findings=(*found.findings, *faults))
+    return cell.spread_all(every), cell
 
 
 def _faulty(findings: Sequence[Finding], height: int) -> pl.Series:
@@ -98,8 +156,6 @@ def _faulty(findings: Sequence[Finding], height: int) -> pl.Series:
 
 def _cell_faults(raw: pl.Series, *, check_control: bool) -> list[Finding]:
     findings: list[Finding] = []
-    if raw.dtype != pl.String:
-        return findings
     if check_control:
         findings += finding("I213", raw.str.contains(_CONTROL).fill_null(value=False))
     longest = raw.str.len_bytes().max()
@@ -108,39 +164,67 @@ def _cell_faults(raw: pl.Series, *, check_control: bool) -> list[Finding]:
     return findings
 
 
-def _system_columns(
-    chunk: pl.DataFrame, plan: Plan
-) -> tuple[pl.DataFrame, list[tuple[str, Finding]]]:
-    """cd_operation, cd_batch, cd_time and the delivered known_on (`__known`), with their faults."""
-    empty = pl.Series([None] * chunk.height, dtype=pl.String)
-    texts = {
-        name: chunk[header] if name == KNOWN_ON else as_text(chunk[header])
-        for name, header in plan.system.items()
-    }
-    word = texts.get(OPERATION, empty).str.to_lowercase()
-    operation = word.replace_strict(_OPERATIONS, default=None, return_dtype=pl.String)
-    changed = _times(texts.get(CHANGED_AT, empty))
-    missed = texts.get(CHANGED_AT, empty).is_not_null() & changed.is_null()
-    known = _days(texts.get(KNOWN_ON, empty))
-    found = [(OPERATION, f) for f in finding("I216", word.is_not_null() & operation.is_null())]
-    found += [(CHANGED_AT, f) for f in finding("I206", missed)]
-    found += [(KNOWN_ON, f) for f in known.findings if f.code.startswith("I")]
-    findings = [(plan.system[name], item) for name, item in found]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _System:
+    """cd_operation, cd_batch, cd_time and the delivered known_on (`__known`), with their faults.
+
+    inserts: every row is an insert.
+    """
+
+    frame: pl.DataFrame
+    findings: Sequence[tuple[str, Finding]]
+    inserts: bool
+
+
+def _system_columns(cells: Mapping[str, Cell], height: int, plan: Plan) -> _System:
+    operation, batch = pl.Series(["i"]).new_from_index(0, height), _nothing(pl.String(), height)
+    changed, known = _nothing(pl.Datetime("us"), height), _nothing(pl.Date(), height)
+    inserts, findings = True, []
+    if header := plan.system.get(OPERATION):
+        text = _as_cells(cells[header])
+        word = text.values.str.to_lowercase()
+        read = word.replace_strict(_OPERATIONS, default=None, return_dtype=pl.String)
+        wrong = finding("I216", word.is_not_null() & read.is_null())
+        findings += [(header, item) for item in text.spread_each(tuple(wrong))]
+        read = read.fill_null("i")
+        operation, inserts = text.spread(read), bool((read == "i").all())
+    if header := plan.system.get(BATCH):
+        text = _as_cells(cells[header])
+        batch = text.spread(text.values.str.slice(0, 64))
+    if header := plan.system.get(CHANGED_AT):
+        text = _as_cells(cells[header])
+        moments = _times(text.values)
+        missed = finding("I206", text.values.is_not_null() & moments.is_null())
+        findings += [(header, item) for item in text.spread_each(tuple(missed))]
+        changed = text.spread(moments)
+    if header := plan.system.get(KNOWN_ON):
+        days = _days(cells[header])
+        findings += [(header, item) for item in days.findings if item.code.startswith("I")]
+        known = days.values
     frame = pl.DataFrame(
         [
-            operation.fill_null("i").alias(OPERATION),
-            texts.get(BATCH, empty).str.slice(0, 64).alias(BATCH),
+            operation.alias(OPERATION),
+            batch.alias(BATCH),
             changed.alias(CHANGED_AT),
-            known.values.alias("__known"),
+            known.alias("__known"),
         ]
     )
-    return frame, findings
+    return _System(frame=frame, findings=findings, inserts=inserts)
 
 
-def _days(raw: pl.Series) -> Converted:
-    if raw.dtype == pl.Date and is_usual(raw):
-        return Converted(raw)
-    return convert_dates(as_text(raw))
+def _as_cells(cell: Cell) -> Text:
+    return cell if isinstance(cell, Text) else take_text(as_text(cell))
+
+
+def _nothing(dtype: pl.DataType, height: int) -> pl.Series:
+    return pl.Series([None], dtype=dtype).new_from_index(0, height)
+
+
+def _days(cell: Cell) -> Converted:
+    if isinstance(cell, pl.Series) and cell.dtype == pl.Date and is_usual(cell):
+        return Converted(cell)
+    text = _as_cells(cell)
+    return text.spread_all(convert_dates(text.values))
 
 
 def _times(raw: pl.Series) -> pl.Series:
@@ -155,12 +239,14 @@ def _times(raw: pl.Series) -> pl.Series:
     return values
 
 
-def _known_on(frame: pl.DataFrame, plan: Plan) -> pl.Series:
+def _known_on(frame: pl.DataFrame, plan: Plan, *, inserts: bool) -> pl.Expr:
     """When each row was known.
 
     A mapping's rule decides; else the later of the catalogue's column (such as 公示日期) and the
     delivered known_on; else the day of delivery. An update or delete was not known before it was
     made: there the catalogue's column says nothing.
+
+    Takes: inserts, no row is an update or a delete.
     """
     said = pl.col("__known")
     came = pl.lit(plan.delivered_on, pl.Date)
@@ -169,13 +255,28 @@ def _known_on(frame: pl.DataFrame, plan: Plan) -> pl.Series:
         first = said
     else:
         first = pl.max_horizontal(said, published)
+    new = pl.coalesce(first, came)
+    if inserts:
+        return new
     changed = pl.coalesce(said, pl.col(CHANGED_AT).dt.date(), came)
-    rule = pl.when(pl.col(OPERATION) == "i").then(pl.coalesce(first, came)).otherwise(changed)
-    return frame.select(rule.alias(KNOWN_ON)).to_series()
+    return pl.when(pl.col(OPERATION) == "i").then(new).otherwise(changed)
 
 
-def _changed_at(system: pl.DataFrame) -> pl.Series:
-    """A row that says when it was known also says when it changed, if nothing else does."""
-    return system.select(
-        pl.coalesce(CHANGED_AT, pl.col("__known").cast(pl.Datetime("us"))).alias(CHANGED_AT)
-    ).to_series()
+def evidence_of(file: str, rows: pl.Series) -> pl.Series:
+    """Name each row's place in the delivery: file:row.
+
+    Takes: rows, whole numbers.
+    """
+    numbers = rows.to_numpy()
+    rising = numbers.size and numbers[0] > 0 and bool((numbers[1:] > numbers[:-1]).all())
+    if not rising:
+        return pl.select(pl.lit(file) + ":" + rows.cast(pl.String)).to_series()
+    start, named = f"{file}:".encode(), []
+    for digits in range(1, len(str(numbers[-1])) + 1):  # texts of one length are one block
+        low, high = np.searchsorted(numbers, [10 ** (digits - 1), 10**digits])
+        if high > low:
+            block = np.empty((high - low, len(start) + digits), np.uint8)
+            block[:, : len(start)] = np.frombuffer(start, np.uint8)
+            write_digits(numbers[low:high].astype(np.int64), block)
+            named.append(text_of(block))
+    return named[0] if len(named) == 1 else pl.concat(named)
