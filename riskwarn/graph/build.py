@@ -1,6 +1,7 @@
 """From a snapshot to the credit graph: keys to numbers, edges in force on the day."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -8,8 +9,9 @@ import numpy as np
 
 from riskwarn.graph.edges import RawEdges, read_edges
 from riskwarn.graph.graph import KINDS, Graph, Spell
-from riskwarn.graph.kernels import count_distinct, sort_rows
-from riskwarn.graph.shares import MAX_NODES, Merged, merge_edges
+from riskwarn.graph.kernels import count_ends
+from riskwarn.graph.numbering import number_nodes
+from riskwarn.graph.shares import Merged, merge_edges
 from riskwarn.records.graph import EDGE_TABLES, EDGE_TYPES, GraphReport, Hub, NodeKind
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.terms import Collected
@@ -37,36 +39,52 @@ def build_graph(
             through. Addresses and phones are those of the enterprise rows known by as_of; spell,
             for a night's view, whose ids are integers.
     Gives:  the graph; odd rows are counted in `report`.
-    Raises: OverflowError beyond MAX_NODES nodes.
+    Raises: OverflowError beyond 2³¹ − 1 nodes.
     """
     on = as_of or snapshot.as_of
     raw = read_edges(snapshot, on)
-    numbered = raw.number()
+    numbered = number_nodes(raw)
     starts = _starts(numbered.keys, raw.enterprises)
-    if starts[-1] > MAX_NODES:
-        raise OverflowError(f"{starts[-1]} nodes are more than a graph of {MAX_NODES} can hold")
-    merged = merge_edges(numbered.edges)
-    row = np.concatenate([merged.source, merged.target])
-    column = np.concatenate([merged.target, merged.source])
-    pointers, columns, _ = sort_rows(starts[-1], row, column)
-    around = count_distinct(pointers, columns, starts[2], raw.enterprises)
-    ends = np.searchsorted(merged.type, np.arange(len(EDGE_TYPES) + 1)).tolist()
-    report = _report(snapshot, raw, numbered.keys, merged, ends, hub_limit, around, starts, spell)
+    merged = merge_edges(numbered.pairs)
+    hubs = _hubs(merged, starts, hub_limit)
+    hub = np.zeros(starts[-1], bool)
+    hub[hubs.node] = True
     return Graph(
         as_of=on,
         starts=starts,
         source=merged.source,
         target=merged.target,
         share_bp=merged.share_bp,
-        type_starts=tuple(ends),
-        hub=around > hub_limit,
-        weak=_weak(raw.enterprise, on, raw.enterprises),
+        type_starts=merged.type_starts,
+        hub=hub,
+        weak=_weak(raw.weak, on, raw.enterprises),
         self_held=merged.self_edges,
         past=_past_holdings(snapshot, on),
         keys=numbered.keys,
-        report=report,
+        report=_report(snapshot, raw, numbered.keys, merged, hub_limit, hubs, starts, spell),
         spell=spell,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hubs:
+    """Nodes with more neighbours than the limit, in the order of their numbers."""
+
+    node: "NDArray[np.int64]"
+    around: "NDArray[np.int64]"  # their distinct neighbours
+
+
+def _hubs(merged: Merged, starts: tuple[int, ...], limit: int) -> _Hubs:
+    """Count distinct neighbours where there are many edges; of attributes, registered ones only."""
+    many = count_ends(starts[-1], merged.source, merged.target) > limit
+    keys = []
+    for node, other in ((merged.source, merged.target), (merged.target, merged.source)):
+        here = np.flatnonzero(many[node])
+        at, to = node[here].astype(np.int64), other[here]
+        counts = (at < starts[2]) | (to < starts[1])
+        keys.append(at[counts] << 32 | to[counts])
+    node, around = np.unique(np.unique(np.concatenate(keys)) >> 32, return_counts=True)
+    return _Hubs(node=node[around > limit], around=around[around > limit])
 
 
 def _past_holdings(snapshot: Snapshot, on: date) -> "pl.LazyFrame | None":
@@ -101,9 +119,8 @@ def _report(
     raw: RawEdges,
     keys: "Mapping[NodeKind, pl.Series]",
     merged: Merged,
-    ends: list[int],
     hub_limit: int,
-    around: "NDArray[np.int32]",
+    hubs: _Hubs,
     starts: tuple[int, ...],
     spell: Spell | None,
 ) -> GraphReport:
@@ -112,20 +129,20 @@ def _report(
         key = keys[KINDS[place]][node - starts[place]]
         return str(key) if spell is None else spell(KINDS[place], key)
 
-    found = np.flatnonzero(around[starts[2] :] > hub_limit) + starts[2]
-    order = found[np.argsort(-around[found].astype(np.int64), kind="stable")][:EXAMPLES]
-    hubs = []
-    for number in order:
-        node = int(number)
+    shared = np.flatnonzero(hubs.node >= starts[2])
+    shown = []
+    for place in shared[np.argsort(-hubs.around[shared], kind="stable")][:EXAMPLES]:
+        node, around = int(hubs.node[place]), int(hubs.around[place])
         kind = max(i for i in range(len(KINDS)) if starts[i] <= node)
-        hubs.append(Hub(kind=KINDS[kind], key=name(node), enterprises=int(around[node])))
+        shown.append(Hub(kind=KINDS[kind], key=name(node), enterprises=around))
+    ends = merged.type_starts
     return GraphReport(
         nodes={kind: starts[i + 1] - starts[i] for i, kind in enumerate(KINDS)},
         edges={name: ends[i + 1] - ends[i] for i, name in enumerate(EDGE_TYPES)},
         missing=missing_types(snapshot),
         hub_limit=hub_limit,
-        hubs=int(found.size),
-        hub_examples=tuple(hubs),
+        hubs=int(shared.size),
+        hub_examples=tuple(shown),
         over_full=merged.over_full.size,
         over_full_examples=tuple(name(int(node)) for node in merged.over_full[:EXAMPLES]),
         unknown_share=merged.unknown_share,

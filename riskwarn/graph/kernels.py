@@ -62,17 +62,24 @@ def components(nodes: int, source: "I32", target: "I32") -> "I32":
 
 
 @kernel
-def count_distinct(pointers: "I64", columns: "I32", entities: int, enterprises: int) -> "I32":
-    """Count each node's distinct neighbours; at a person, address or phone registered ones only."""
-    nodes = pointers.size - 1
+def write_distinct(keys: "I64", source: "I32", target: "I32") -> int:
+    """Write the distinct ones of sorted keys (source in the upper half); gives how many."""
+    found = 0
+    for k in range(keys.size):
+        if k == 0 or keys[k] != keys[k - 1]:
+            source[found] = keys[k] >> 32
+            target[found] = keys[k] & 0xFFFFFFFF
+            found += 1
+    return found
+
+
+@kernel
+def count_ends(nodes: int, source: "I32", target: "I32") -> "I32":
+    """Count the edges at each node, whatever their type and direction."""
     found = np.zeros(nodes, np.int32)
-    stamp = np.full(nodes, -1, np.int32)
-    for u in range(nodes):
-        for k in range(pointers[u], pointers[u + 1]):
-            v = columns[k]
-            if stamp[v] != u and (u < entities or v < enterprises):
-                stamp[v] = u
-                found[u] += 1
+    for k in range(source.size):
+        found[source[k]] += 1
+        found[target[k]] += 1
     return found
 
 
