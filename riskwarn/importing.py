@@ -209,7 +209,7 @@ class _Work:
         from riskwarn.sources.typed import BATCH
 
         key = load_catalogue().table(reading.table).key
-        batches = reading.frame.partition_by(BATCH, maintain_order=True) or [reading.frame]
+        batches = _batches(reading.frame, BATCH)
         for part in batches:
             batch = part[BATCH][0] if part.height else None
             content = reading.content if len(batches) == 1 else _part(reading.content, batch)
@@ -221,7 +221,7 @@ class _Work:
                 batch=batch or "",
                 rejected=reading.quality.rejected,
                 repaired=reading.quality.repaired,
-                distinct_inserts=distinct_inserts(part, key),
+                distinct_inserts=distinct_inserts(part, key, distinct=reading.distinct_keys),
                 encoding=reading.encoding,
             )
             self.parts.setdefault(reading.content, []).append(content)
@@ -276,6 +276,14 @@ class _Work:
             notes=pl.concat([r.notes for r in self.readings]),
             deliveries=tuple(item.delivery for item in self.staged),
         )
+
+
+def _batches(frame: "pl.DataFrame", by: str) -> "list[pl.DataFrame]":
+    """Cut a frame by its batches, in the order in which they first come; most have one."""
+    said = frame[by]
+    if said.null_count() in (0, frame.height) and bool(said.eq_missing(said.head(1)).all()):
+        return [frame]
+    return frame.partition_by(by, maintain_order=True)
 
 
 def _part(content: str, batch: str | None) -> str:

@@ -20,6 +20,7 @@ class Reading:
     rejects: file, row, column, value (masked when personal), code, reason; one row a fault.
     notes:   the same columns for what was repaired or is odd, the first of each kind only.
     counts:  (column, code) → how often each note was made.
+    distinct_keys: no two rows have one key; False also where nobody looked.
     """
 
     table: str
@@ -32,3 +33,4 @@ class Reading:
     counts: Mapping[tuple[str, str], int]
     quality: TableQuality
     ignored_columns: tuple[str, ...] = field(default=())
+    distinct_keys: bool = False

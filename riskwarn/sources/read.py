@@ -160,14 +160,19 @@ def read_rows(
     try:
         for chunk in typed_chunks(raw):
             frame, seen, bad = type_rows(chunk, plan, gathered)
+            del chunk  # a chunk is large, and what was made of it holds what is needed
             frames.append(frame)
             rows, refused = rows + seen, refused + bad
     except pl.exceptions.PolarsError as error:
         raise file_fault("I109", plan.file, "：行列结构不完整（多为引号不成对）") from error
     frame = _join(frames, plan.table)
+    frames.clear()
     if one_per_key:
         frame = keep_one(frame, plan.table.key, one_per_key)
-    frame, duplicates, conflicts = drop_repeats(frame, plan.table, gathered)
+    key = [name for name in plan.table.key if name in frame.columns]
+    distinct, duplicates, conflicts = bool(key) and keys_are_distinct(frame, key), 0, 0
+    if key and not distinct:
+        frame, duplicates, conflicts = drop_repeats(frame, plan.table, key, gathered)
     quality = _quality(frame, plan, gathered, rows, refused)
     return Reading(
         table=plan.table.name,
@@ -180,46 +185,46 @@ def read_rows(
         counts=dict(sorted(gathered.counts.items())),
         quality=replace(quality, duplicate_rows=duplicates, duplicate_keys=conflicts),
         ignored_columns=tuple(ignored),
+        distinct_keys=distinct,
     )
 
 
 def _join(frames: list[pl.DataFrame], table: Table) -> pl.DataFrame:
     if frames:
-        return pl.concat(frames, how="diagonal")
+        return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
     return pl.DataFrame(schema={**table_schema(table), **system_schema(), BATCH: pl.String()})
 
 
 def drop_repeats(
-    frame: pl.DataFrame, table: Table, gathered: Gathered
+    frame: pl.DataFrame, table: Table, key: Sequence[str], gathered: Gathered
 ) -> tuple[pl.DataFrame, int, int]:
     """Leave out rows that repeat the row before them of the same key; count conflicting ones.
 
+    Takes:  key, the columns of the table's key that are in the frame.
     Gives:  the frame, repeats left out, rows that give a key other values on the same day.
     """
-    key = [name for name in table.key if name in frame.columns]
-    if not key or keys_are_distinct(frame, key):
-        return frame, 0, 0
-    twice = ~frame.select(key).is_unique()
+    told = frame.with_row_index("__at").filter(~frame.select(key).is_unique())
+    places = told.select(key).with_row_index("__place")
+    before = places.select(pl.col("__place").shift(1).over(key)).to_series()
+    later = before.is_not_null()
     values = [name for name in frame.columns if name not in (EVIDENCE, *key)]
-    same = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).shift(1).over(key)) for name in values
-    )
-    later = pl.int_range(pl.len()).over(key) > 0
-    day = [KNOWN_ON, CHANGED_AT, OPERATION]
-    clash = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).shift(1).over(key)) for name in day
-    )
-    told = (
-        frame.with_row_index("__at")
-        .filter(twice)
-        .with_columns((same & later).alias("__same"))
-        .with_columns((clash & later & ~pl.col("__same")).alias("__clash"))
-    )
-    gathered.note_rows("N304", told.filter("__same")[EVIDENCE], table.title)
-    gathered.note_rows("N305", told.filter("__clash")[EVIDENCE], table.title)
-    repeats = told.filter("__same")["__at"]
-    keep = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(repeats, False)
-    return frame.filter(keep), len(repeats), int(told["__clash"].sum())
+    same = later & _as_before(told, before, values)
+    clash = later & ~same & _as_before(told, before, [KNOWN_ON, CHANGED_AT, OPERATION])
+    gathered.note_rows("N304", told.filter(same)[EVIDENCE], table.title)
+    gathered.note_rows("N305", told.filter(clash)[EVIDENCE], table.title)
+    repeats = told["__at"].filter(same)
+    if repeats.len():
+        keep = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
+        frame = frame.filter(keep.scatter(repeats, False))
+    return frame, repeats.len(), int(clash.sum())
+
+
+def _as_before(rows: pl.DataFrame, before: pl.Series, names: Sequence[str]) -> pl.Series:
+    """Whether each row has the same values as the row whose place `before` gives."""
+    same = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    for name in names:
+        same &= rows[name].eq_missing(rows[name].gather(before))
+    return same
 
 
 def _quality(
@@ -252,4 +257,7 @@ def _future(frame: pl.DataFrame, plan: Plan) -> pl.Series:
     at = plan.table.happened_on
     if at is None or at not in frame.columns:
         return pl.Series([], dtype=pl.String)
-    return frame.filter(pl.col(at) > plan.delivered_on)[EVIDENCE]
+    latest = frame[at].max()
+    if not isinstance(latest, date) or latest <= plan.delivered_on:
+        return pl.Series([], dtype=pl.String)
+    return frame.select(at, EVIDENCE).filter(pl.col(at) > plan.delivered_on)[EVIDENCE]

@@ -24,9 +24,11 @@ def complete(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     return frame.select(*wanted, *sorted(name for name in precise if name not in table.columns))
 
 
-def write_segment(frame: pl.DataFrame, path: Path) -> None:
+def write_segment(frame: pl.DataFrame, path: Path, *, statistics: bool = True) -> None:
     """Write a frame: temporary file, fsync, rename, fsync of the folder.
 
+    Takes:  statistics, whether row groups say their least and greatest values. Deliveries are
+            read whole and come in no order that would let a group be passed over.
     Raises: DiskError D002 when the disk refuses.
     """
     with disk_faults(path):
@@ -35,7 +37,7 @@ def write_segment(frame: pl.DataFrame, path: Path) -> None:
         try:
             with temporary.open("wb") as file:
                 frame.write_parquet(
-                    file, compression="lz4", statistics=True, row_group_size=ROW_GROUP_ROWS
+                    file, compression="lz4", statistics=statistics, row_group_size=ROW_GROUP_ROWS
                 )
                 file.flush()
                 os.fsync(file.fileno())

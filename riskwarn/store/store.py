@@ -81,7 +81,7 @@ class Store:
         table = load_catalogue().table(delivery.table)
         whole = complete(frame, table)
         name = f"segments/{delivery.table}/{delivery.content[:32]}.parquet"
-        write_segment(whole, self.folder / name)
+        write_segment(whole, self.folder / name, statistics=False)
         known = whole.select(a=whole[KNOWN_ON].min(), b=whole[KNOWN_ON].max()).row(0)
         return StagedDelivery(
             delivery=delivery,
@@ -291,8 +291,11 @@ class Store:
             ledger.append_log(self.db, leaves, head)
 
 
-def distinct_inserts(frame: "pl.DataFrame", key: Sequence[str]) -> bool:
-    """Whether the frame holds only inserts and no key twice; a key column may be absent (null)."""
-    only = bool((frame[OPERATION] == "i").all())
-    here = [name for name in key if name in frame.columns]
-    return only and keys_are_distinct(frame, here)
+def distinct_inserts(frame: "pl.DataFrame", key: Sequence[str], *, distinct: bool = False) -> bool:
+    """Whether the frame holds only inserts and no key twice; a key column may be absent (null).
+
+    Takes: distinct, known to hold no key twice.
+    """
+    if not bool((frame[OPERATION] == "i").all()):
+        return False
+    return distinct or keys_are_distinct(frame, [name for name in key if name in frame.columns])
