@@ -1,7 +1,7 @@
 """Where frames run: Polars' streaming engine, with files that are the same bytes every time."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -64,6 +64,52 @@ def write_parquet(frame: "pl.DataFrame | pl.LazyFrame", path: Path) -> None:
         if "os error" not in str(error):
             raise
         raise _disk_fault(path, str(error).rsplit(": ", 1)[-1]) from error
+
+
+def in_blocks(blocks: Iterable["pl.DataFrame"], schema: "pl.Schema") -> "pl.LazyFrame":
+    """Give a lazy frame whose rows are made block by block, as what is done with them asks.
+
+    Takes:  blocks, gone through once; their schema.
+    """
+    import polars as pl
+    from polars.io.plugins import register_io_source
+
+    def rows(
+        columns: list[str] | None, predicate: "pl.Expr | None", most: int | None, _: int | None
+    ) -> Iterator[pl.DataFrame]:
+        left = most
+        for block in blocks:
+            part = block if left is None else block.head(left)
+            left = None if left is None else left - part.height
+            part = part if columns is None else part.select(columns)
+            yield part if predicate is None else part.filter(predicate)
+            if left == 0:
+                return
+
+    return register_io_source(rows, schema=schema)
+
+
+def scan_in_blocks(path: Path) -> "pl.LazyFrame":
+    """Scan a Parquet file, but never read more than one row group ahead of what is done with it.
+
+    The file's own scan decodes as many as it has threads, which of a wide table is much.
+    """
+    import polars as pl
+    from polars.io.plugins import register_io_source
+
+    frame = pl.scan_parquet(path)
+    height = frame.select(pl.len()).collect().item()
+
+    def rows(
+        columns: list[str] | None, predicate: "pl.Expr | None", most: int | None, _: int | None
+    ) -> Iterator[pl.DataFrame]:
+        wanted = frame if columns is None else frame.select(columns)
+        end = height if most is None else min(most, height)
+        for first in range(0, end, ROWS_A_GROUP):
+            part = wanted.slice(first, min(ROWS_A_GROUP, end - first)).collect()
+            yield part if predicate is None else part.filter(predicate)
+
+    return register_io_source(rows, schema=frame.collect_schema())
 
 
 def _disk_fault(path: Path, why: str) -> DiskError:

@@ -1,6 +1,7 @@
 """The as-of table: one row an enterprise with its fields and all features."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,50 +69,93 @@ def feature_table(
     graph_frame: "pl.DataFrame | pl.LazyFrame | None" = None,
     window_frame: "pl.DataFrame | pl.LazyFrame | None" = None,
     fields: Sequence[str] | None = None,
-    *,
-    aligned: bool = False,
 ) -> "pl.LazyFrame":
     """Put fields and features side by side.
 
     Takes:  graph_frame, ent and the graph features (a feature that is not in it is null:
             unknown); window_frame, the result of `snapshot_windows` where it is at hand already;
-            fields, enterprise columns wanted (default: all that reveal no person); aligned: the
-            frames have every enterprise in order, so that nothing need be looked up.
+            fields, enterprise columns wanted (default: all that reveal no person).
     Gives:  one row an enterprise, sorted by ent: ent i32, the fields (dates as epoch days i32),
             then every feature in the set's order.
     Raises: nothing here; a missing Parquet file fails at collect.
     """
+    table = _register(snapshot.scan("enterprise"), features, snapshot.as_of, fields)
+    windows = window_frame if window_frame is not None else snapshot_windows(snapshot, features)
+    for frame in (windows, graph_frame):
+        if frame is not None:
+            table = table.join(frame.lazy(), on="ent", how="left", maintain_order="left")
+    table = derive(table, features, _today(snapshot.as_of))
+    if features.peers:
+        table = table.join(_ranked(table, features), on="ent", how="left", maintain_order="left")
+    return table.select("ent", *_wanted(fields), *features.features)
+
+
+def table_beside(
+    register: "pl.LazyFrame",
+    features: FeatureSet,
+    as_of: date,
+    beside: Sequence["pl.LazyFrame"],
+) -> "pl.LazyFrame":
+    """Make the feature table of some enterprises from frames that have them all in this order.
+
+    Takes:  register, rows of the snapshot's `enterprise`; beside, frames of window and graph
+            features and, from `peer_ranks`, of ranks: of each the rows of the same enterprises.
+    Gives:  as `feature_table`, nothing looked up: only put side by side.
+    """
+    table = derive(_side_by_side(register, features, as_of, beside), features, _today(as_of))
+    return table.select("ent", *_wanted(None), *features.features)
+
+
+def peer_ranks(
+    register: "pl.LazyFrame",
+    features: FeatureSet,
+    as_of: date,
+    beside: Sequence["pl.LazyFrame"],
+) -> "pl.DataFrame":
+    """Give ent and the peer measures of all enterprises, sorted by ent; arguments as above."""
+    table = derive(_side_by_side(register, features, as_of, beside), features, _today(as_of))
+    return _ranked(table, features).sort("ent").collect(engine="streaming")
+
+
+def _wanted(fields: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(("uscc", *(fields or enterprise_fields()))))
+
+
+def _today(as_of: date) -> "pl.Expr":
     import polars as pl
 
-    wanted = tuple(dict.fromkeys(("uscc", *(fields or enterprise_fields()))))
-    named = [*wanted, *(f.column for f in features.fields)]
+    return pl.lit(epoch_day(as_of), pl.Int32)
+
+
+def _side_by_side(
+    register: "pl.LazyFrame", features: FeatureSet, as_of: date, beside: Sequence["pl.LazyFrame"]
+) -> "pl.LazyFrame":
+    import polars as pl
+
+    own = _register(register, features, as_of, None)
+    return pl.concat([own, *(one.drop("ent") for one in beside)], how="horizontal")
+
+
+def _ranked(table: "pl.LazyFrame", features: FeatureSet) -> "pl.LazyFrame":
+    names = (spec.name for spec in features.peers)
+    ranked: pl.LazyFrame = peer_features(table, features.peers).select("ent", *names)
+    return ranked
+
+
+def _register(
+    register: "pl.LazyFrame", features: FeatureSet, as_of: date, fields: Sequence[str] | None
+) -> "pl.LazyFrame":
+    """The enterprise's columns that are wanted or looked at, as known on the day."""
+    import polars as pl
+
+    named = [*_wanted(fields), *(f.column for f in features.fields)]
     named += PEER_FIELDS if features.peers else ()
     own = load_catalogue().table("enterprise").columns
     columns = tuple(dict.fromkeys([*named, *(own[n].visible_from or n for n in named)]))
     dates = [n for n in columns if _is_date(n)]
-    base = snapshot.scan("enterprise").with_columns(pl.col("ent").cast(pl.Int32))
-    table: pl.LazyFrame = with_epoch_days(base.select("ent", *columns), dates)
-    table = table.with_columns(hidden_fields(columns, pl.lit(epoch_day(snapshot.as_of))))
-    windows = window_frame if window_frame is not None else snapshot_windows(snapshot, features)
-    for frame in (windows, graph_frame):
-        if frame is None:
-            continue
-        if aligned:
-            table = pl.concat([table, frame.lazy().drop("ent")], how="horizontal")
-        else:
-            table = table.join(frame.lazy(), on="ent", how="left", maintain_order="left")
-    today = pl.lit(epoch_day(snapshot.as_of), pl.Int32)
-    table = derive(table, features, today)
-    if features.peers:
-        ranked = peer_features(table, features.peers).select(
-            "ent", *(spec.name for spec in features.peers)
-        )
-        if aligned:  # computed first, from its few columns: the wide table then streams past it
-            narrow = ranked.sort("ent").collect(engine="streaming")
-            table = pl.concat([table, narrow.lazy().drop("ent")], how="horizontal")
-        else:
-            table = table.join(ranked, on="ent", how="left", maintain_order="left")
-    return table.select("ent", *wanted, *features.features)
+    base = register.select(pl.col("ent").cast(pl.Int32), *columns)
+    table: pl.LazyFrame = with_epoch_days(base, dates)
+    return table.with_columns(hidden_fields(columns, pl.lit(epoch_day(as_of))))
 
 
 def derive(table: "pl.LazyFrame", features: FeatureSet, today: "pl.Expr") -> "pl.LazyFrame":

@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from riskwarn.engine.engines import Engine, EngineSettings, open_engine
 from riskwarn.engine.frames import thread_count, write_parquet
-from riskwarn.features.table import column_types, event_features, feature_table, snapshot_windows
 from riskwarn.leads.build import BuiltLeads, build_leads
 from riskwarn.leads.calendar import WorkCalendar, work_calendar
 from riskwarn.leads.clauses import clause_finder
@@ -25,7 +24,7 @@ from riskwarn.model.drift import night_drift
 from riskwarn.model.predict import Spoken, speak
 from riskwarn.night.plan import NightPlan
 from riskwarn.night.regions import region_names
-from riskwarn.records.features import FeatureSet
+from riskwarn.night.spans import count_spans, whole_windows, write_table
 from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import NightDrift, Reason
 from riskwarn.records.snapshot import Snapshot
@@ -59,52 +58,20 @@ def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables
     from riskwarn.graph.build import build_graph
     from riskwarn.graph.measures import graph_features
 
-    windows = count_events(plan, snapshot, work)
+    features, polars = plan.features, plan.ws.settings.engine == "polars"
+    spans = count_spans(snapshot, features, work, lambda: night_engine(plan, work), cut=polars)
+    windows = whole_windows(snapshot, features, spans)
     graph = build_graph(snapshot, spell=speller(plan.ws.store_dir))
     threads = thread_count(plan.ws.settings.threads)
     named = windows.collect_schema().names()
-    gathered = dict.fromkeys(one.of for one in plan.features.graphs if one.of in named)
+    gathered = dict.fromkeys(one.of for one in features.graphs if one.of in named)
     values = windows.select("ent", *(name for name in gathered if name)).collect()
-    measures = graph_features(graph, plan.features.graphs, values, threads=threads)
+    measures = graph_features(graph, features.graphs, values, threads=threads)
     write_parquet(measures, work / "measures.parquet")
     del measures, values
-    measured = pl.scan_parquet(work / "measures.parquet")
-    table = feature_table(snapshot, plan.features, measured, windows, aligned=True)
     path = work / "table.parquet"
-    write_parquet(table, path)
+    write_table(snapshot, features, spans, [pl.scan_parquet(work / "measures.parquet")], path)
     return NightTables(path=path, graph=graph, report=graph.report)
-
-
-def count_events(plan: NightPlan, snapshot: Snapshot, work: Path) -> pl.LazyFrame:
-    """Count what the events say, one range of enterprises and one table after another.
-
-    Each lies in a file of its own, all in the same order, so that they need only be put side by
-    side; one pass over all tables at once would carry every column through every join. Another
-    engine than Polars, whose passes cost a start each, makes one.
-    """
-    whole = plan.features
-    tables = dict.fromkeys(one.table for one in whole.windows)
-    own = [FeatureSet(features={f.name: f for f in whole.windows if f.table == t}) for t in tables]
-    groups = own if plan.ws.settings.engine == "polars" else [whole]
-    counted = [_count_group(plan, snapshot, group, work) for group in groups]
-    register = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32))
-    aside = pl.concat([register, *(one.drop("ent") for one in counted)], how="horizontal")
-    return snapshot_windows(snapshot, whole, aside)
-
-
-def _count_group(
-    plan: NightPlan, snapshot: Snapshot, group: FeatureSet, work: Path
-) -> pl.LazyFrame:
-    types: dict[Any, Any] = {**column_types(group.windows)}
-    name = group.windows[0].table if group.windows else "none"
-    paths = []
-    for number, part in enumerate(snapshot.parts()):
-        path = work / "windows" / f"{name}-{number:03}.parquet"
-        with night_engine(plan, work) as engine:
-            counted = event_features(part, group, engine.read)
-            write_parquet(engine.bring(counted, "events", sort_by="ent").cast(types), path)
-        paths.append(path)
-    return pl.scan_parquet(paths)
 
 
 def judge_rules(plan: NightPlan, tables: NightTables, work: Path) -> Path:

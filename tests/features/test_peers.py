@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from riskwarn.features.catalogue import read_features
 from riskwarn.features.peers import peer_features
-from riskwarn.features.table import feature_table, snapshot_windows
+from riskwarn.features.table import feature_table, peer_ranks, snapshot_windows, table_beside
 from riskwarn.records.features import PeerFeature
 from riskwarn.yamlfile import parse
 from tests.graph.snapshots import AS_OF, a_snapshot
@@ -107,6 +107,11 @@ stands: {title: 排位, peers: rank, of: n, same: {industry: 2, region: 4}, leas
     assert table.collect().columns == ["ent", "uscc", "n", "stands"]
     assert table.collect()["stands"].to_list() == [0, 0, 0, 10_000]
     features = read_features(parse(text, "f.yaml"))
-    windows = snapshot_windows(snapshot, features).collect()
-    beside = feature_table(snapshot, features, None, windows, fields=("uscc",), aligned=True)
-    assert beside.collect().equals(table.collect())
+    register, windows = snapshot.scan("enterprise"), snapshot_windows(snapshot, features)
+    ranks = peer_ranks(register, features, AS_OF, [windows]).lazy()
+    whole = feature_table(snapshot, features).collect()
+    assert table_beside(register, features, AS_OF, [windows, ranks]).collect().equals(whole)
+    for first in range(4):
+        one = [frame.slice(first, 1) for frame in (register, windows, ranks)]
+        part = table_beside(one[0], features, AS_OF, one[1:]).collect()
+        assert part.equals(whole.slice(first, 1))
