@@ -27,9 +27,10 @@ from riskwarn.night.plan import NightPlan, read_plan
 from riskwarn.records.graph import GraphReport
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.numbers import Dictionary, open_folder
+from riskwarn.store.ranges import RANGE
 from riskwarn.store.segments import write_segment
 from riskwarn.store.store import Store
-from riskwarn.store.view import RANGE, build_view
+from riskwarn.store.view import build_view
 from riskwarn.terms import Collected
 from riskwarn.workspace import Workspace
 

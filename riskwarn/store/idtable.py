@@ -85,6 +85,14 @@ def find_keys(
     return asked_first.size, count
 
 
+def first_places(found: "I32", before: int, count: int) -> "NDArray[np.int64]":
+    """Where each key numbered `before` ≤ n < `count` stands first among those just numbered."""
+    fresh = np.flatnonzero(found >= before)[::-1]
+    places = np.empty(count - before, np.int64)
+    places[found[fresh] - before] = fresh  # of several, the last one written is the first
+    return places
+
+
 class IdTable:
     """Keys numbered 0, 1, 2, … in the order in which they first came; none is ever forgotten."""
 

@@ -63,13 +63,13 @@ def _rows(
     ranked = in_order(held)
     hashes = []
     for _, item in ranked:
-        here = pl.read_parquet(numbers.rows("code", item), columns=["uscc"])["uscc"].is_in(wanted)
+        here = pl.Series(numbers.read(item, ["uscc"])["uscc"]).is_in(wanted)
         if here.any():
-            hashes.append(pl.read_parquet(numbers.rows(KEY, item))[KEY].filter(here))
+            hashes.append(pl.Series(KEY, numbers.read(item, [KEY])[KEY]).filter(here))
     keys = pl.concat([pl.Series(KEY, [], dtype=pl.UInt64), *hashes]).unique().implode()
     found = []
     for rank, item in ranked:
-        places = pl.read_parquet(numbers.rows(KEY, item))[KEY].is_in(keys).arg_true()
+        places = pl.Series(numbers.read(item, [KEY])[KEY]).is_in(keys).arg_true()
         rows = segment_rows(root / item.segment, rank, item)
         found.append(
             rows.filter(pl.col(_PLACE).is_in(places.implode())) if len(places) else rows.head(0)

@@ -1,25 +1,39 @@
 """Integers beside the segments: the number of every id in every row, and a hash of every key.
 
-Made once a segment, in the rows' own order; like the dictionary they follow from the segments
-and may be thrown away.
+Made once a segment, in the rows' own order, by reading what is needed of it once; like the
+dictionary they follow from the segments and may be thrown away.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from riskwarn.records.deliveries import StoredDelivery
+from riskwarn.store.idtable import hashes_of
+from riskwarn.store.integers import is_whole, read_integers, write_integers
 from riskwarn.store.numbers import SPACES, Dictionary, open_folder
-from riskwarn.store.segments import write_segment
 from riskwarn.tables.catalogue import Table, load_catalogue
 from riskwarn.tables.spelling import clean_address, clean_phone
 
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from riskwarn.store.idtable import U64
+
 ROWS_A_BATCH = 4_000_000  # rows between two additions to a dictionary
-KEY = "key"
+KEY = "__key"
 _ROWS = "rows"
 _TYPES = {"enterprise_id": "code", "person_id": "person"}
+# Texts that `spelling` leaves as they are, told by one look: most of them, and cleaning is dear.
+# The unified ideographs are their own NFKC; a mobile number has no 86 and no single digit.
+_CLEAN = {"address": r"^[0-9a-z一-鿿]{5,}$", "phone": r"^1[3-9][0-9]{9}$"}
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # odd: multiplying by a power of it loses no bit of a hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +45,16 @@ class Numbers:
     def dictionary(self, space: str) -> Dictionary:
         return Dictionary(self.folder / space)
 
-    def rows(self, space: str, item: StoredDelivery) -> Path:
-        return self.folder / _ROWS / space / Path(item.segment).relative_to("segments")
+    def path(self, item: StoredDelivery) -> Path:
+        segment = Path(item.segment).relative_to("segments")
+        return (self.folder / _ROWS / segment).with_suffix(".ints")
+
+    def read(self, item: StoredDelivery, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
+        """Give id columns (i32, −1 where there is none) and KEY (u64) of a segment's rows.
+
+        Raises: DamagedCacheError.
+        """
+        return read_integers(self.path(item), names)
 
 
 def id_columns(table: Table) -> dict[str, dict[str, pl.Expr]]:
@@ -51,43 +73,32 @@ def id_columns(table: Table) -> dict[str, dict[str, pl.Expr]]:
 
 
 def number_segments(store_dir: Path, held: Sequence[StoredDelivery]) -> Numbers:
-    """Make what is missing of the integers of some segments, one space after another.
+    """Make what is missing of the integers of some segments; each is read once.
 
     A dictionary's new part is on the disk before any row that uses it: killed anywhere, the next
     call goes on, and gives the same texts the same numbers.
     Raises: DiskError D001, D002.
     """
     numbers = Numbers(open_folder(store_dir))
-    for space in SPACES:
-        missing = [
-            item
-            for item in held
-            if space in id_columns(load_catalogue().table(item.delivery.table))
-            and not numbers.rows(space, item).is_file()
-        ]
-        if missing:
-            _number_space(store_dir, numbers, space, missing)
-    for item in held:
-        if not numbers.rows(KEY, item).is_file():
-            write_segment(_key_hashes(store_dir, item), numbers.rows(KEY, item))
+    missing = [item for item in held if not is_whole(numbers.path(item))]
+    missing.sort(key=lambda item: item.delivery.table != "enterprise")  # most of what has a name
+    last_use = {space: item for item in missing for space in _spaces(item)}
+    open_now: dict[str, Dictionary] = {}
+    for batch in _batches(missing):
+        for space in {space: None for item in batch for space in _spaces(item)}:
+            open_now.setdefault(space, numbers.dictionary(space))
+        made = [_integers(store_dir, item, open_now) for item in batch]
+        for dictionary in open_now.values():
+            dictionary.keep()
+        for item, columns in zip(batch, made, strict=True):
+            write_integers(numbers.path(item), columns)
+        done = [space for space in SPACES if last_use.get(space) in batch]
+        open_now = {space: one for space, one in open_now.items() if space not in done}
     return numbers
 
 
-def _number_space(
-    store_dir: Path, numbers: Numbers, space: str, missing: Sequence[StoredDelivery]
-) -> None:
-    dictionary = numbers.dictionary(space)
-    for batch in _batches(missing):
-        made = []
-        for item in batch:
-            wanted = id_columns(load_catalogue().table(item.delivery.table))[space]
-            texts = pl.scan_parquet(store_dir / item.segment).select(**wanted).collect()
-            made.append(
-                pl.DataFrame({name: dictionary.number(texts[name]) for name in texts.columns})
-            )
-        dictionary.keep()
-        for item, frame in zip(batch, made, strict=True):
-            write_segment(frame, numbers.rows(space, item))
+def _spaces(item: StoredDelivery) -> list[str]:
+    return list(id_columns(load_catalogue().table(item.delivery.table)))
 
 
 def _batches(held: Sequence[StoredDelivery]) -> Iterator[list[StoredDelivery]]:
@@ -101,11 +112,44 @@ def _batches(held: Sequence[StoredDelivery]) -> Iterator[list[StoredDelivery]]:
         yield batch
 
 
-def _key_hashes(store_dir: Path, item: StoredDelivery) -> pl.DataFrame:
-    """One 64-bit hash of each row's key; equal hashes are looked into, so none is believed."""
+def _integers(
+    store_dir: Path, item: StoredDelivery, dictionaries: Mapping[str, Dictionary]
+) -> "dict[str, NDArray[Any]]":
+    """One segment's integer columns: its ids' numbers and one 64-bit hash of each row's key."""
     table = load_catalogue().table(item.delivery.table)
-    hashed = [pl.col(name).hash(seed) for seed, name in enumerate(table.key)]
-    whole = hashed[0]
-    for other in hashed[1:]:
-        whole = whole ^ other
-    return pl.scan_parquet(store_dir / item.segment).select(whole.alias(KEY)).collect()
+    ids = id_columns(table)
+    texts = [name for columns in ids.values() for name in columns]
+    wanted = list(dict.fromkeys([*texts, *table.key]))
+    frame = pl.read_parquet(store_dir / item.segment, columns=wanted)
+    found: dict[str, NDArray[Any]] = {}
+    hashed: dict[str, U64] = {}
+    for space, columns in ids.items():
+        for name, spelled in columns.items():
+            if space in _CLEAN:
+                found[name] = _number_cleaned(frame, name, spelled, dictionaries[space])
+                continue
+            hashes = hashes_of(frame[name])
+            hashed[name] = hashes[0]
+            found[name] = dictionaries[space].number(frame[name], hashes)
+    found[KEY] = _key_hashes(frame, table.key, hashed)
+    return found
+
+
+def _number_cleaned(
+    frame: pl.DataFrame, name: str, spelled: pl.Expr, dictionary: Dictionary
+) -> "NDArray[np.int32]":
+    clean = frame[name].str.contains(_CLEAN[name]).fill_null(False)
+    here = clean.to_numpy()
+    found = np.empty(frame.height, np.int32)
+    found[here] = dictionary.number(frame[name].filter(clean))
+    found[~here] = dictionary.number(frame.filter(~clean).select(spelled.alias(name))[name])
+    return found
+
+
+def _key_hashes(frame: pl.DataFrame, key: Sequence[str], hashed: "Mapping[str, U64]") -> "U64":
+    """One hash of each row's key; equal hashes are looked into, so none is believed."""
+    whole = np.zeros(frame.height, np.uint64)
+    for name in key:
+        whole *= _ODD
+        whole += hashed[name] if name in hashed else hashes_of(frame[name])[0]
+    return whole

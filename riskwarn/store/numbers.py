@@ -3,7 +3,8 @@
 It lies beside the segments in `numbers/<space>/`, one Parquet part an addition, named by the
 numbers it holds. Parts are only ever added, whole; numbers are never used again. What is there
 follows from the segments alone and may be thrown away: the next night makes it anew. No output
-depends on a number, only on the order of the texts.
+depends on a number, only on the order of the texts. Parts are waited for on the disk, since rows
+beside the segments speak in their numbers; what is only order is not.
 """
 
 import json
@@ -16,15 +17,18 @@ import numpy as np
 import polars as pl
 
 from riskwarn.store.connect import disk_faults
-from riskwarn.store.idtable import IdTable, hashes_of
+from riskwarn.store.idtable import IdTable, first_places, hashes_of
+from riskwarn.store.integers import DamagedCacheError, read_integers, write_integers
 from riskwarn.store.segments import write_segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from riskwarn.store.idtable import U64, Bools
+
 SPACES = ("code", "person", "address", "phone")
 FOLDER = "numbers"
-FORMAT = 1
+FORMAT = 2
 _ABOUT, _DIGITS = "about.json", 10
 
 
@@ -53,15 +57,18 @@ class Dictionary:
     def __len__(self) -> int:
         return self._kept + sum(len(keys) for keys in self._new)
 
-    def number(self, keys: pl.Series) -> "NDArray[np.int32]":
-        """Give each text its number, −1 for null; a text that is new gets the next one."""
+    def number(
+        self, keys: pl.Series, hashes: "tuple[U64, U64, Bools] | None" = None
+    ) -> "NDArray[np.int32]":
+        """Give each text its number, −1 for null; a text that is new gets the next one.
+
+        Takes: hashes, those of the texts where somebody knows them already.
+        """
         table = self._loaded()
         before = table.count
-        found = table.number(*hashes_of(keys))
+        found = table.number(*(hashes or hashes_of(keys)))
         if table.count > before:
-            fresh = np.flatnonzero(found >= before)
-            _, place = np.unique(found[fresh], return_index=True)
-            self._new.append(keys.gather(fresh[place]).alias("key"))
+            self._new.append(keys.gather(first_places(found, before, table.count)).alias("key"))
         return found
 
     def _loaded(self) -> IdTable:
@@ -76,10 +83,10 @@ class Dictionary:
         """Write the texts that are new as one part; until then nobody else knows them."""
         if not self._new:
             return
-        keys = pl.concat(self._new)
-        first, second, _ = hashes_of(keys)
+        table, keys = self._loaded(), pl.concat(self._new)
         stop = self._kept + len(keys)
-        frame = pl.DataFrame({"key": keys, "first": first, "second": second})
+        hashes = {name: getattr(table, name)[self._kept : stop] for name in ("first", "second")}
+        frame = pl.DataFrame({"key": keys, **hashes})
         write_segment(frame, self.folder / f"{self._kept:0{_DIGITS}}-{stop:0{_DIGITS}}.parquet")
         self._kept, self._new = stop, []
 
@@ -90,20 +97,38 @@ class Dictionary:
 
     def order(self) -> "NDArray[np.int32]":
         """The numbers in the order of their texts; kept beside, so that a night need not sort."""
-        path = self.folder / f"order-{self._kept:0{_DIGITS}}.npy"
-        if path.is_file():
-            found: NDArray[np.int32] = np.load(path)
-            return found
-        found = self.texts().arg_sort().to_numpy().astype(np.int32)
+        kept = sorted(self.folder.glob("order-*.ints"), reverse=True)
+        for path in kept:
+            stop = int(path.stem.removeprefix("order-"))
+            if stop > self._kept:
+                continue  # its parts are gone
+            try:
+                found: NDArray[np.int32] = read_integers(path)["order"]
+            except DamagedCacheError:
+                continue
+            if stop == self._kept:
+                return found
+            return self._keep_order(self._merged(found, stop), kept)
+        return self._keep_order(self.texts().arg_sort().to_numpy().astype(np.int32), kept)
+
+    def _merged(self, order: "NDArray[np.int32]", stop: int) -> "NDArray[np.int32]":
+        """Put the numbers from `stop` on into the order of those before."""
+        texts = self.texts()
+        fresh = texts[stop:].arg_sort().to_numpy().astype(np.int32) + np.int32(stop)
+        before = texts.gather(order)
+        places = before.search_sorted(texts.gather(fresh)).to_numpy().astype(np.int64)
+        return np.insert(order, places, fresh)
+
+    def _keep_order(
+        self, order: "NDArray[np.int32]", others: Sequence[Path]
+    ) -> "NDArray[np.int32]":
+        path = self.folder / f"order-{self._kept:0{_DIGITS}}.ints"
+        write_integers(path, {"order": order})
         with disk_faults(path):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            for old in self.folder.glob("order-*.npy"):
-                old.unlink()
-            beside = path.with_suffix(".part")
-            with beside.open("wb") as file:
-                np.save(file, found)
-            beside.replace(path)
-        return found
+            for old in others:
+                if old != path:
+                    old.unlink()
+        return order
 
 
 def open_folder(store_dir: Path) -> Path:

@@ -189,7 +189,7 @@ def replayed(several: pl.DataFrame, key: Sequence[str], as_of: date) -> pl.DataF
     Takes: rows with the key, cd_operation, cd_time, known_on and what `with_order` adds.
     """
     came = pl.coalesce(pl.col(CHANGED_AT).dt.date(), _CAME)
-    first = pl.int_range(pl.len()).over(key) == 0
+    first = pl.struct(key).is_first_distinct()
     return (
         several.lazy()
         .sort(_RANK, CHANGED_AT, _SEQUENCE, _PLACE, nulls_last=False, maintain_order=True)

@@ -17,7 +17,7 @@ from riskwarn.errors import LockHeldError, NothingToDoError
 from riskwarn.founding import found_workspace
 from riskwarn.importing import import_into
 from riskwarn.nightly import STAGES, scan
-from riskwarn.store import view
+from riskwarn.store import ranges
 from riskwarn.store.lock import hold_lock
 from riskwarn.workspace import Workspace
 from tests.night import drive
@@ -195,8 +195,8 @@ def test_a_night_cut_into_ranges_of_enterprises_gives_the_same_bytes(
     files, table = published(copy), copy / "store" / "tables" / f"{NIGHT.isoformat()}.parquet"
     whole = pl.read_parquet(table)
     shutil.rmtree(copy / "out")
-    monkeypatch.setattr(view, "RANGE", 16)
-    monkeypatch.setattr(view, "ROWS_A_BATCH", 100)
+    monkeypatch.setattr(ranges, "RANGE", 16)
+    monkeypatch.setattr(ranges, "ROWS_A_BATCH", 100)
     scan(ws, NIGHT, silent)
     assert published(copy) == files
     assert pl.read_parquet(table).equals(whole)

@@ -6,9 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from riskwarn.store import numbered as numbered_room
 from riskwarn.store import numbers
 from riskwarn.store.idtable import IdTable, hashes_of
 from riskwarn.store.numbers import Dictionary, open_folder
+from riskwarn.tables.catalogue import load_catalogue
 
 
 def numbered(folder: Path, *texts: str | None) -> list[int]:
@@ -86,3 +88,62 @@ def test_numbers_made_by_other_hashes_are_made_anew(tmp_path: Path):
     assert len(Dictionary(folder / "code")) == 1
     (folder / "about.json").write_text('{"format": 0}')
     assert len(Dictionary(open_folder(tmp_path) / "code")) == 0
+
+
+ODD = [
+    None,
+    "",
+    "无",
+    "某路1号",
+    "某市某路１号",
+    "某市 某路1号",
+    "某市Ａ座",
+    "某市a座1号",
+    "金\uf90a路12号楼",
+    "é́́é́é́",
+    "ﬁﬁﬁ",
+    "某市某路1号\n",
+    "一二三四五\n",
+    "ｶﾞｶﾞｶﾞ",
+    "㈠号楼三层",
+]
+NUMBERS = [
+    None,
+    "",
+    "13900001111",
+    "1390000１111",
+    "8613900001111",
+    "008613900001111",
+    "0512-57551234",
+    "11111111111",
+    "13900001111\n",
+    "139 0000 1111",
+    "12345",
+    "23900001111",
+    "19999999999",
+]
+
+
+def test_texts_taken_for_clean_are_numbered_as_those_that_are_cleaned(tmp_path: Path):
+    for column, texts in (("address", ODD), ("phone", NUMBERS)):
+        spelled = numbered_room.id_columns(load_catalogue().table("enterprise"))[column][column]
+        frame = pl.DataFrame({column: pl.Series(texts, dtype=pl.String)})
+        dictionary = Dictionary(tmp_path / column)
+        found = numbered_room._number_cleaned(frame, column, spelled, dictionary)
+        dictionary.keep()
+        words = dictionary.texts().to_list()
+        given = [None if number < 0 else words[number] for number in found]
+        assert given == frame.select(spelled)[column].to_list()
+        assert len(set(words)) == len(words) > 3
+
+
+def test_an_order_kept_before_new_texts_came_is_carried_on(tmp_path: Path):
+    rng = np.random.default_rng(8)
+    for part in range(6):
+        numbered(
+            tmp_path, *(f"{'某' * int(n % 3)}{n}" for n in rng.integers(0, 900, 1 + 40 * part))
+        )
+        dictionary = Dictionary(tmp_path)
+        texts = dictionary.texts()
+        assert texts.gather(dictionary.order()).to_list() == sorted(texts)
+        assert len(list(tmp_path.glob("order-*"))) == 1
