@@ -56,13 +56,17 @@ def lead_records(
     hits: pl.DataFrame,
     context: pl.DataFrame,
     rules: Sequence[Rule],
+    wide: pl.DataFrame,
     inputs: LeadInputs,
 ) -> tuple[Lead, ...]:
-    """Give the issued leads in rank order, with all their evidence."""
+    """Give the issued leads in rank order, with all their evidence.
+
+    Takes:  wide, all that the rules looked at, of these enterprises at least, sorted by ent.
+    """
     if not issued.height:
         return ()
     ents = issued["ent"].unique().sort()
-    table = inputs.table.filter(pl.col("ent").is_in(ents.implode())).collect().sort("ent")
+    table = wide.filter(pl.col("ent").is_in(ents.implode()))
     rows: dict[int, Row] = {row["ent"]: row for row in table.to_dicts()}
     signals = _signals(issued, hits, rules, rows, inputs, factor=False)
     factors = _signals(issued, context, rules, rows, inputs, factor=True)

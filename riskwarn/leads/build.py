@@ -1,14 +1,15 @@
 """From rule columns and probabilities to tonight's leads: score, life, dispatch, rank, evidence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from riskwarn.leads import assemble, score
-from riskwarn.leads.classes import classify, count_classes
+from riskwarn.leads.classes import count_classes
 from riskwarn.leads.dispatch import UNDECIDED, dispatch
+from riskwarn.leads.gather import MATTER, Gathered, Speaking, gather
 from riskwarn.leads.inputs import LeadInputs
 from riskwarn.leads.life import add_change, gone_leads, join_previous, next_states, no_states
 from riskwarn.leads.rank import count_hits, department_loads, lead_id, rank_candidates
@@ -34,7 +35,8 @@ class BuiltLeads:
     leads: tuple[Lead, ...]
     gone: tuple[GoneLead, ...]
     states: pl.DataFrame  # life.STATE_SCHEMA
-    classes: pl.DataFrame  # ent, uscc, points, unknown, risk_class
+    classes: pl.DataFrame  # classes.CLASS_COLUMNS, one row an enterprise, sorted by ent
+    codes: pl.LazyFrame  # uscc of the same rows, not read yet
     counts: LeadCounts
 
 
@@ -46,90 +48,87 @@ def build_leads(inputs: LeadInputs, settings: Settings) -> BuiltLeads:
     Raises: VerificationError F101 when a hit was lost or counted twice.
     """
     rules = sorted(inputs.rules, key=lambda rule: rule.id)
-    inputs = replace(inputs, hits=inputs.hits.collect(engine="streaming").sort("ent").lazy())
-    opening = score.opening_rules(rules, inputs.as_of)
-    speaking = [rule for _, rule in opening]
-    factors = score.factor_rules(rules, inputs.as_of)
-    wide = _wide(inputs, [rule for _, rule in [*opening, *factors]])
+    speaking = Speaking(
+        rules=rules,
+        opening=score.opening_rules(rules, inputs.as_of),
+        factors=score.factor_rules(rules, inputs.as_of),
+    )
     ppm = None if inputs.probability is None else score.to_ppm(inputs.probability)
-    classes = inputs.classes
-    if classes is None:
-        classes = classify(wide, rules, inputs.as_of, ppm, settings.leads, settings.classes)
-    hits, alone, refused = _hits(wide, opening, ppm, settings)
-    context = _context_hits(wide, factors, hits, settings)
-    found = score.candidates(hits, context, ppm, settings.leads)
-    found = dispatch(_with_register(found, wide), inputs.departments)
     previous = no_states() if inputs.previous is None else inputs.previous
-    joined = join_previous(found, previous, inputs.as_of, inputs.previous_as_of)
+    found = gather(inputs, speaking, ppm, previous, settings)
+    rows = _rows(inputs, speaking.both, found.matters["ent"].unique().sort())
+    hits, context, matters = _matters(rows, speaking, found, ppm, settings)
+    matters = dispatch(_with_register(matters, rows), inputs.departments)
+    joined = join_previous(matters, previous, inputs.as_of, inputs.previous_as_of)
     ranked = rank_candidates(joined, settings.leads)
-    issued = _issue(ranked, classes, inputs, settings)
-    gone = gone_leads(previous, joined, issued["lead_id"], wide, speaking, ppm is not None)
-    leads = assemble.lead_records(issued, hits, context, rules, inputs)
+    issued = _issue(ranked, found.classes, inputs, settings)
+    gone = gone_leads(
+        previous,
+        joined,
+        issued["lead_id"],
+        found.verdicts,
+        [rule for _, rule in speaking.opening],
+        ppm is not None,
+    )
+    leads = assemble.lead_records(issued, hits, context, rules, rows, inputs)
     return BuiltLeads(
         leads=leads,
         gone=_gone_records(gone, inputs.items),
         states=_states(previous, issued, joined, gone, inputs.as_of),
-        classes=classes,
+        classes=found.classes,
+        codes=inputs.table.select("uscc"),
         counts=LeadCounts(
-            conservation=count_hits(ranked, hits.height),
-            loads=department_loads(ranked, settings.leads),
-            classes=count_classes(classes),
+            conservation=count_hits(ranked, found.hits, found.beyond),
+            loads=department_loads(ranked, settings.leads, found.beyond),
+            classes=count_classes(found.classes),
             model_only=sum(not lead.signals for lead in leads),
-            model_only_refused=refused if not alone else 0,
+            model_only_refused=found.refused,
             undispatched=sum(lead.department_code == UNDECIDED for lead in leads),
-            by_rule=_by_rule(inputs.hits, rules),
+            by_rule=found.by_rule,
         ),
     )
 
 
-def _wide(inputs: LeadInputs, rules: Sequence[Rule]) -> pl.LazyFrame:
-    """Put the rule columns beside the few columns of the feature table that leads need."""
+def _rows(inputs: LeadInputs, rules: Sequence[Rule], ents: pl.Series) -> pl.DataFrame:
+    """All that leads of some enterprises may show, one row an enterprise, sorted by ent.
+
+    What the table lacks comes from the register; the rule columns stand beside.
+    """
     have = inputs.table.collect_schema().names()
-    names = [*_REGISTER, *score.needed_columns(rules)]
-    table = inputs.table.select("ent", *(name for name in dict.fromkeys(names) if name in have))
-    missing = [pl.lit(None, pl.String).alias(name) for name in _REGISTER if name not in have]
-    hits = inputs.hits.select("ent", *(rule.id for rule in rules))
-    table = table.with_columns(missing).with_columns(pl.col(_REGISTER).cast(pl.String))
-    return pl.concat([hits, table.drop("ent")], how="horizontal")
+    looked_at = sorted({name for rule in rules for name in rule.inputs})
+    names = dict.fromkeys(["ent", *_REGISTER, *score.needed_columns(rules), *looked_at])
+    here = pl.col("ent").is_in(ents.implode())
+    rows = inputs.table.select(n for n in names if n in have).filter(here)
+    parts = [rows, inputs.hits.select("ent", *(rule.id for rule in rules)).filter(here)]
+    lacks = [name for name in _REGISTER if name not in have]
+    if inputs.register is not None and lacks:
+        there = inputs.register.collect_schema().names()
+        parts.append(inputs.register.select("ent", *(n for n in lacks if n in there)).filter(here))
+    read = [part.collect(engine="streaming").sort("ent") for part in parts]
+    wide = pl.concat([read[0], *(part.drop("ent") for part in read[1:])], how="horizontal")
+    missing = [pl.lit(None, pl.String).alias(n) for n in _REGISTER if n not in wide.columns]
+    return wide.with_columns(missing).with_columns(pl.col(_REGISTER).cast(pl.String))
 
 
-def _hits(
-    wide: pl.LazyFrame,
-    opening: Sequence[tuple[int, Rule]],
+def _matters(
+    rows: pl.DataFrame,
+    speaking: Speaking,
+    found: Gathered,
     ppm: pl.DataFrame | None,
     settings: Settings,
-) -> tuple[pl.DataFrame, bool, int]:
-    """Give all openings, whether the model may open on its own, and how many it would have."""
-    hits = score.empty_hits()
-    if opening:
-        any_hit = pl.any_horizontal(pl.col(rule.id) for _, rule in opening)
-        rows = wide.filter(any_hit).collect(engine="streaming").sort("ent")
-        hits = score.hit_rows(rows, opening, settings.leads)
-    if ppm is None:
-        return hits, False, 0
-    item = settings.model.item
-    share = settings.model.lead_share
-    alone = score.model_hits(ppm, hits["ent"].unique(), share, item, settings.leads)
-    if not item:
-        return hits, False, alone.height
-    return pl.concat([hits, alone]), True, alone.height
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Give hits, context and matters of what was gathered, now with their evidence."""
+    hits = score.hit_rows(rows, speaking.opening, settings.leads)
+    here = pl.col("ent").is_in(rows["ent"].implode())
+    hits = pl.concat([hits, found.alone.filter(here)])
+    context = score.hit_rows(rows, speaking.factors, settings.leads)
+    mine = None if ppm is None else ppm.filter(here)
+    matters = score.candidates(hits, context, mine, settings.leads)
+    return hits, context, matters.join(found.matters, on=MATTER, how="semi")
 
 
-def _context_hits(
-    wide: pl.LazyFrame,
-    factors: Sequence[tuple[int, Rule]],
-    hits: pl.DataFrame,
-    settings: Settings,
-) -> pl.DataFrame:
-    if not factors:
-        return score.empty_hits()
-    rows = wide.filter(pl.col("ent").is_in(hits["ent"].unique().implode()))
-    return score.hit_rows(rows.collect().sort("ent"), factors, settings.leads)
-
-
-def _with_register(found: pl.DataFrame, wide: pl.LazyFrame) -> pl.DataFrame:
-    rows = wide.filter(pl.col("ent").is_in(found["ent"].unique().implode()))
-    register = rows.select("ent", *_REGISTER).collect()
+def _with_register(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    register = rows.select("ent", *_REGISTER)
     return found.join(register, on="ent", how="left", maintain_order="left")
 
 
@@ -207,20 +206,3 @@ def _gone_records(gone: pl.DataFrame, items: Mapping[str, ItemInfo]) -> tuple[Go
         )
         for row in gone.to_dicts()
     )
-
-
-def _by_rule(hits: pl.LazyFrame, rules: Sequence[Rule]) -> dict[str, tuple[int, int, int]]:
-    """Count hit, clear and unknown of each rule over all enterprises."""
-    if not rules:
-        return {}
-    counts = hits.select(
-        part
-        for rule in rules
-        for part in (
-            pl.col(rule.id).sum().alias(f"{rule.id} hit"),
-            (~pl.col(rule.id)).sum().alias(f"{rule.id} clear"),
-            pl.col(rule.id).is_null().sum().alias(f"{rule.id} unknown"),
-        )
-    ).collect(engine="streaming")
-    row = counts.row(0)
-    return {rule.id: (row[3 * n], row[3 * n + 1], row[3 * n + 2]) for n, rule in enumerate(rules)}

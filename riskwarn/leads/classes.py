@@ -11,6 +11,17 @@ from riskwarn.records.rules import Rule
 from riskwarn.terms import RiskClass
 from riskwarn.workspace import ClassSettings, LeadSettings
 
+RISK_CLASS = pl.Enum([one.value for one in RiskClass])
+
+
+CLASS_COLUMNS = ("ent", "points", "unknown", "risk_class")
+
+
+def no_classes() -> pl.DataFrame:
+    """Classes of nobody, with the right column types: 17 bytes an enterprise."""
+    kinds = (pl.Int32, pl.Int64, pl.UInt32, RISK_CLASS)
+    return pl.DataFrame(schema=dict(zip(CLASS_COLUMNS, kinds, strict=True)))
+
 
 def classify(
     wide: pl.LazyFrame,
@@ -22,10 +33,10 @@ def classify(
 ) -> pl.DataFrame:
     """Give every enterprise its points and its class.
 
-    Takes:  wide: ent, uscc, a nullable boolean a rule, `score.needed_columns`.
-    Gives:  sorted by ent: ent, uscc, points i64 (hundredths, all rules that speak and the model),
-            unknown u32 (rules that could not be judged), risk_class text or null. Null when no
-            rule could be judged and no model spoke: unknown is not class A.
+    Takes:  wide: ent, a nullable boolean a rule, `score.light_columns`.
+    Gives:  sorted by ent: ent, points i64 (hundredths, all rules that speak and the model),
+            unknown u32 (rules that could not be judged), risk_class RISK_CLASS or null. Null when
+            no rule could be judged and no model spoke: unknown is not class A.
     """
     speaking = [rule for _, rule in [*opening_rules(rules, as_of), *factor_rules(rules, as_of)]]
     zero = pl.lit(0, pl.Int64)
@@ -43,7 +54,6 @@ def classify(
     gaps = pl.sum_horizontal(unknown) if unknown else pl.lit(0, pl.UInt32)
     table = frame.select(
         "ent",
-        "uscc",
         (total + model_points(cuts.probability_weight)).alias("points"),
         gaps.cast(pl.UInt32).alias("unknown"),
         pl.col("probability_ppm").is_null().alias("unmodelled"),
@@ -53,6 +63,7 @@ def classify(
             pl.when((pl.col("unknown") == len(speaking)) & pl.col("unmodelled"))
             .then(None)
             .otherwise(_class_of(cuts))
+            .cast(RISK_CLASS)
             .alias("risk_class")
         )
         .drop("unmodelled")

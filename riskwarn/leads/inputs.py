@@ -23,19 +23,21 @@ class LeadInputs:
     """What a night hands to the leads.
 
     table: a scan of the feature table (it is read several times, a few columns each), one row an
-    enterprise sorted by `ent`: uscc, name, region,
-    department_code (address if it has it), every column the rules look at.
-    hits: ent and one nullable boolean column a rule.  rules: those computed, shadow ones too.
+    enterprise sorted by `ent`: uscc, name, region, department_code, every column the rules look at.
+    register: ent, sorted, and what the table lacks of name and address.
+    hits: ent, sorted, and one nullable boolean column a rule.
+    rules: those computed, shadow ones too.
     message: a rule and its row → the sentence.  clause: a citation and a day → its text then.
     reasons: rows of the table of the issued enterprises → top reasons by ent.
     pictures, control, sources: by ents, by ents, and by feature name → ents; any may be left out.
-    classes: ent, uscc, points i64, unknown u32, risk_class by a scorecard; None: by points.
+    classes: ent, points i64, unknown u32, risk_class by a scorecard; None: by points.
     previous: the states that the last run before as_of left; previous_as_of, its day.
     """
 
     as_of: date
     table: pl.LazyFrame
     hits: pl.LazyFrame
+    register: pl.LazyFrame | None = None
     rules: Sequence[Rule]
     message: Callable[[Rule, Row], str]
     calendar: WorkCalendar

@@ -143,14 +143,15 @@ def gone_leads(
     previous: pl.DataFrame,
     joined: pl.DataFrame,
     issued_ids: pl.Series,
-    wide: pl.LazyFrame,
+    verdicts: pl.DataFrame,
     speaking: Sequence[Rule],
     model_spoke: bool,
 ) -> pl.DataFrame:
     """List leads of the previous run that are not on today's list, each with its reason.
 
-    Takes:  joined, today's candidates with `was_lead_id`; wide, all enterprises: uscc and a
-            nullable boolean a rule; speaking, the rules that may open leads tonight.
+    Takes:  joined, today's candidates with `was_lead_id`; verdicts, the enterprises of the previous
+            list: uscc and a nullable boolean a rule; speaking, the rules that may open leads
+            tonight.
     Gives:  rows of STATE_SCHEMA plus reason (GoneReason), sorted by score descending, uscc.
     """
     gone = previous.filter(pl.col("listed") & ~pl.col("lead_id").is_in(issued_ids.implode()))
@@ -158,11 +159,11 @@ def gone_leads(
         return gone.with_columns(pl.lit("", pl.String).alias("reason"))
     candidate = gone["lead_id"].is_in(joined["was_lead_id"].drop_nulls().implode())
     ids = [rule.id for rule in speaking]
-    rows = wide.select("uscc", *ids).filter(pl.col("uscc").is_in(gone["uscc"].implode())).collect()
-    verdicts = {row["uscc"]: row for row in rows.to_dicts()}
+    rows = verdicts.filter(pl.col("uscc").is_in(gone["uscc"].implode()))
+    said = {row["uscc"]: row for row in rows.to_dicts()}
     judged = {state.value for state in JUDGED}
     reasons = [
-        _reason(lead, hit, verdicts.get(lead["uscc"]), set(ids), judged, model_spoke)
+        _reason(lead, hit, said.get(lead["uscc"]), set(ids), judged, model_spoke)
         for lead, hit in zip(gone.to_dicts(), candidate, strict=True)
     ]
     gone = gone.with_columns(pl.Series("reason", reasons, pl.String))

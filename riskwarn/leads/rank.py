@@ -1,6 +1,7 @@
 """The order of the leads, the cut at each department's capacity, and the count of every hit."""
 
 import hashlib
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -12,6 +13,37 @@ _ID_CHARS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
 _ID_LENGTH = 12  # 60 bits: at 1e7 leads the chance of any two alike is about 4e-5
 _ORDER = ["score", "severity", "uscc", "item", "dedupe_key"]
 _DESCENDING = [True, True, False, False, False]
+
+
+_BEYOND = {
+    "department_code": pl.String(),
+    "department_name": pl.String(),
+    "issued": pl.UInt32(),
+    "cut": pl.UInt32(),
+    "lowest_issued": pl.Int64(),
+    "highest_cut": pl.Int64(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """Matters beyond any department's capacity, counted and let go.
+
+    hits: behind all of them; loads: one row a department, as `department_loads` counts.
+    """
+
+    matters: int = 0
+    hits: int = 0
+    loads: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_BEYOND))
+
+    def add(self, left: pl.DataFrame) -> "Beyond":
+        """Count further matters: hits u32, score i64, department_code and department_name."""
+        cut = left.with_columns(issued=pl.lit(value=False))
+        return Beyond(
+            matters=self.matters + left.height,
+            hits=self.hits + int(left["hits"].sum()),
+            loads=_add_loads(pl.concat([self.loads, _loads(cut)])),
+        )
 
 
 def lead_id(uscc: str, item: str, dedupe_key: str) -> str:
@@ -30,11 +62,7 @@ def rank_candidates(joined: pl.DataFrame, settings: LeadSettings) -> pl.DataFram
             not resting and within the department's capacity. Leads in people's hands come
             first and always stay; they use up capacity.
     """
-    capacity = pl.col("department_code").replace_strict(
-        settings.capacity,
-        default=settings.capacity_per_department,
-        return_dtype=pl.Int64,
-    )
+    capacity = _capacity(settings)
     awake = pl.col("fate") != "resting"
     in_hand = pl.col("fate") == "in_hand"
     ordered = joined.sort(_ORDER, descending=_DESCENDING)
@@ -53,36 +81,54 @@ def rank_candidates(joined: pl.DataFrame, settings: LeadSettings) -> pl.DataFram
     )
 
 
-def count_hits(ranked: pl.DataFrame, hits: int) -> Conservation:
+def _capacity(settings: LeadSettings) -> pl.Expr:
+    return pl.col("department_code").replace_strict(
+        settings.capacity, default=settings.capacity_per_department, return_dtype=pl.Int64
+    )
+
+
+def best_matters(fresh: pl.DataFrame, settings: LeadSettings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part matters that were never leads into those that a department may be given, and the rest.
+
+    Whatever else the night finds, what is left has so many better ones of its department before it
+    as the department can be given.
+    """
+    numbered = fresh.with_row_index("__row")
+    capacity = _capacity(settings)
+    near = pl.col("score").rank("min", descending=True).over("department_code") <= capacity
+    best = numbered.filter(near).sort(_ORDER, descending=_DESCENDING)
+    best = best.filter(pl.int_range(pl.len()).over("department_code") < capacity)
+    left = numbered.filter(~pl.col("__row").is_in(best["__row"].implode()))
+    return best.drop("__row"), left.drop("__row")
+
+
+def count_hits(ranked: pl.DataFrame, hits: int, beyond: Beyond) -> Conservation:
     """Count where each hit went.
 
+    Takes:  hits, counted where they were found; ranked and beyond, all matters they came to.
     Raises: VerificationError F101 when the sums do not agree: a fault of ours, never the data's.
     """
     resting = ranked.filter(pl.col("fate") == "resting").height
     opened = ranked.filter("issued").height
+    matters = ranked.height + beyond.matters
     counted = Conservation(
         hits=hits,
         opened=opened,
-        merged=int(ranked["hits"].sum()) - ranked.height,
+        merged=int(ranked["hits"].sum()) + beyond.hits - matters,
         cooled_down=resting,
-        cut=ranked.height - resting - opened,
+        cut=matters - resting - opened,
     )
     if not counted.holds:
         raise VerificationError(Problem("F101", f"线索守恒不成立：{counted}"))
     return counted
 
 
-def department_loads(ranked: pl.DataFrame, settings: LeadSettings) -> tuple[DepartmentLoad, ...]:
+def department_loads(
+    ranked: pl.DataFrame, settings: LeadSettings, beyond: Beyond
+) -> tuple[DepartmentLoad, ...]:
     """Give one line a department: capacity, issued, cut, and the scores at the cut."""
     awake = ranked.filter(pl.col("fate") != "resting")
-    issued = pl.col("issued")
-    lines = awake.group_by("department_code").agg(
-        pl.col("department_name").first(),
-        issued.sum().alias("issued"),
-        (~issued).sum().alias("cut"),
-        pl.col("score").filter(issued).min().alias("lowest_issued"),
-        pl.col("score").filter(~issued).max().alias("highest_cut"),
-    )
+    lines = _add_loads(pl.concat([_loads(awake), beyond.loads]))
     return tuple(
         DepartmentLoad(
             capacity=settings.capacity.get(
@@ -91,4 +137,24 @@ def department_loads(ranked: pl.DataFrame, settings: LeadSettings) -> tuple[Depa
             **row,
         )
         for row in lines.sort("department_code").to_dicts()
+    )
+
+
+def _loads(matters: pl.DataFrame) -> pl.DataFrame:
+    issued = pl.col("issued")
+    return matters.group_by("department_code").agg(
+        pl.col("department_name").first(),
+        issued.sum().cast(pl.UInt32).alias("issued"),
+        (~issued).sum().cast(pl.UInt32).alias("cut"),
+        pl.col("score").filter(issued).min().alias("lowest_issued"),
+        pl.col("score").filter(~issued).max().alias("highest_cut"),
+    )
+
+
+def _add_loads(parts: pl.DataFrame) -> pl.DataFrame:
+    return parts.group_by("department_code").agg(
+        pl.col("department_name").first(),
+        pl.col("issued", "cut").sum(),
+        pl.col("lowest_issued").min(),
+        pl.col("highest_cut").max(),
     )

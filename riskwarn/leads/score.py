@@ -10,7 +10,7 @@ import polars as pl
 
 from riskwarn.records.leads import PPM, SCORE_SCALE, SEVERITIES
 from riskwarn.records.rules import Rule
-from riskwarn.workspace import LeadSettings
+from riskwarn.workspace import LeadSettings, Settings
 
 MODEL_RULE = -1  # the rule number of a hit that the model alone made
 MODEL_EVIDENCE = "model"
@@ -38,12 +38,14 @@ def factor_rules(rules: Sequence[Rule], on: date) -> list[tuple[int, Rule]]:
 
 def needed_columns(rules: Sequence[Rule]) -> list[str]:
     """Columns of the feature table that points, dedupe keys and evidence are made of."""
-    names: set[str] = set()
-    for rule in rules:
-        names |= {name for name in rule.dedupe.by if name not in _SAME_MATTER}
-        names |= set(rule.dedupe.reopen_on)
-        if rule.score and rule.score.feature:
-            names.add(rule.score.feature)
+    names = {name for rule in rules for name in rule.dedupe.reopen_on}
+    return sorted(names | set(light_columns(rules)))
+
+
+def light_columns(rules: Sequence[Rule]) -> list[str]:
+    """Columns of the feature table that points and dedupe keys are made of."""
+    names = {name for rule in rules for name in rule.dedupe.by if name not in _SAME_MATTER}
+    names |= {rule.score.feature for rule in rules if rule.score and rule.score.feature}
     return sorted(names)
 
 
@@ -77,30 +79,47 @@ def to_ppm(probability: pl.DataFrame) -> pl.DataFrame:
 
 
 def hit_rows(
-    wide: pl.DataFrame, numbered: Sequence[tuple[int, Rule]], settings: LeadSettings
+    wide: pl.DataFrame,
+    numbered: Sequence[tuple[int, Rule]],
+    settings: LeadSettings,
+    *,
+    evidence: bool = True,
 ) -> pl.DataFrame:
     """One row a hit.
 
-    Takes:  wide, one row an enterprise: ent, a nullable boolean a rule, `needed_columns`.
+    Takes:  wide, one row an enterprise: ent, a nullable boolean a rule, `needed_columns`;
+            evidence, whether to say it: without, `light_columns` are enough.
     Gives:  HIT_COLUMNS: rule_no i32, item text, severity i8 (place in SEVERITIES), points i64,
             dedupe_key text (empty: the enterprise itself), evidence text, cooldown i32 days.
     """
-    parts = [
-        wide.filter(pl.col(rule.id)).select(
-            "ent",
-            pl.lit(number, pl.Int32).alias("rule_no"),
-            pl.lit(rule.item).alias("item"),
-            pl.lit(SEVERITIES.index(rule.severity), pl.Int8).alias("severity"),
-            points_of(rule, settings).alias("points"),
-            _joined([name for name in rule.dedupe.by if name not in _SAME_MATTER], "").alias(
-                "dedupe_key"
-            ),
-            _joined(list(rule.dedupe.reopen_on), rule.id).alias("evidence"),
-            pl.lit(_cooldown(rule, settings), pl.Int32).alias("cooldown"),
-        )
-        for number, rule in numbered
-    ]
-    return pl.concat(parts) if parts else empty_hits()
+    struck = [(number, rule, wide[rule.id].arg_true()) for number, rule in numbered]
+    parts = [_hits_of(wide, *one, settings, evidence) for one in struck if one[2].len()]
+    return pl.concat([empty_hits(), *parts])
+
+
+def _hits_of(
+    wide: pl.DataFrame,
+    number: int,
+    rule: Rule,
+    struck: pl.Series,
+    settings: LeadSettings,
+    evidence: bool,
+) -> pl.DataFrame:
+    looked_at = needed_columns([rule]) if evidence else light_columns([rule])
+    told = _joined(list(rule.dedupe.reopen_on), rule.id) if evidence else pl.lit("")
+    # Only what this rule looks at is gathered: a frame has the columns of all rules.
+    return wide.select(list(dict.fromkeys(("ent", *looked_at))))[struck].select(
+        "ent",
+        pl.lit(number, pl.Int32).alias("rule_no"),
+        pl.lit(rule.item).alias("item"),
+        pl.lit(SEVERITIES.index(rule.severity), pl.Int8).alias("severity"),
+        points_of(rule, settings).alias("points"),
+        _joined([name for name in rule.dedupe.by if name not in _SAME_MATTER], "").alias(
+            "dedupe_key"
+        ),
+        told.alias("evidence"),
+        pl.lit(_cooldown(rule, settings), pl.Int32).alias("cooldown"),
+    )
 
 
 def empty_hits() -> pl.DataFrame:
@@ -109,27 +128,32 @@ def empty_hits() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(zip(HIT_COLUMNS, kinds, strict=True)))
 
 
-def model_hits(
-    probability: pl.DataFrame, without: pl.Series, share: float, item: str, settings: LeadSettings
-) -> pl.DataFrame:
-    """Openings by the model alone: the top share of all judged, less those a rule has hit.
+def model_top(probability: pl.DataFrame, share: float) -> pl.DataFrame:
+    """Give the top share of all judged, of equals the smaller ent, sorted by ent.
 
-    Takes:  probability [ent, probability_ppm]; without, the enterprises that a rule has hit.
-    Gives:  HIT_COLUMNS, no points of their own (the probability's points are added to all),
-            the lowest severity.
+    Takes:  probability [ent, probability_ppm].
     """
     judged = probability.drop_nulls("probability_ppm").filter(pl.col("probability_ppm") > 0)
     top = judged.sort(["probability_ppm", "ent"], descending=[True, False])
-    top = top.head(int(judged.height * share)).filter(~pl.col("ent").is_in(without.implode()))
-    return top.select(
+    return top.head(int(judged.height * share)).sort("ent")
+
+
+def model_hits(top: pl.DataFrame, without: pl.Series, settings: Settings) -> pl.DataFrame:
+    """Openings by the model alone: those of the top share that no rule has hit.
+
+    Takes:  without, the enterprises that a rule has hit.
+    Gives:  HIT_COLUMNS, no points of their own (the probability's points are added to all),
+            the lowest severity.
+    """
+    return top.filter(~pl.col("ent").is_in(without.unique().implode())).select(
         "ent",
         pl.lit(MODEL_RULE, pl.Int32).alias("rule_no"),
-        pl.lit(item).alias("item"),
+        pl.lit(settings.model.item).alias("item"),
         pl.lit(0, pl.Int8).alias("severity"),
         pl.lit(0, pl.Int64).alias("points"),
         pl.lit("").alias("dedupe_key"),
         pl.lit(MODEL_EVIDENCE).alias("evidence"),
-        pl.lit(settings.cooldown_days, pl.Int32).alias("cooldown"),
+        pl.lit(settings.leads.cooldown_days, pl.Int32).alias("cooldown"),
     )
 
 

@@ -8,6 +8,8 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
+import polars as pl
+
 from riskwarn.audit.log import canonical_json, head_with, log_leaf
 from riskwarn.audit.tree import HashName, digest
 from riskwarn.leads.build import BuiltLeads
@@ -41,11 +43,17 @@ def commit_night(
             manifest=manifest,
             states=built.states,
             events=lead_events(built.leads, built.gone, plan.as_of, plan.run_key),
-            classes=built.classes.select("uscc", "risk_class", "points"),
+            classes=_classes(built),
             leaves=(leaf,),
             head=head_with(store.log_leaves(), [leaf], name),
         )
     )
+
+
+def _classes(built: BuiltLeads) -> pl.DataFrame:
+    """Put the codes beside the classes, as late as they are written: they take most memory."""
+    told = built.classes.lazy().select(pl.col("risk_class").cast(pl.String), "points")
+    return pl.concat([built.codes, told], how="horizontal").collect(engine="streaming")
 
 
 def publish(made: Path, target: Path) -> Path:

@@ -12,6 +12,7 @@ from riskwarn.engine.engines import Engine, EngineSettings, open_engine
 from riskwarn.engine.frames import thread_count, write_parquet
 from riskwarn.leads.build import BuiltLeads, build_leads
 from riskwarn.leads.calendar import WorkCalendar, work_calendar
+from riskwarn.leads.classes import CLASS_COLUMNS
 from riskwarn.leads.clauses import clause_finder
 from riskwarn.leads.control import control_finder
 from riskwarn.leads.evidence import rows_behind, source_rows
@@ -127,14 +128,11 @@ def make_leads(
     names = name_finder(register)
     marks = risk_marks(snapshot)
     table = pl.scan_parquet(tables.path)
-    have = table.collect_schema().names()
-    shown = [column for column in ("address",) if column not in have]
-    joined = pl.concat([table, register.select(shown)], how="horizontal")
     heard = spoken.probabilities if spoken else None
     classes = None
     if plan.card is not None:
         ppm = None if heard is None else to_ppm(heard)
-        classes = run_card(plan.card, table, plan.as_of, ppm).classes
+        classes = run_card(plan.card, table, plan.as_of, ppm).classes.select(CLASS_COLUMNS)
     model_dir = plan.model_dir
 
     def reasons(rows: pl.DataFrame) -> Mapping[int, Sequence[Reason]]:
@@ -145,7 +143,8 @@ def make_leads(
 
     inputs = LeadInputs(
         as_of=plan.as_of,
-        table=joined,
+        table=table,
+        register=register,
         hits=pl.scan_parquet(hits),
         rules=plan.rules,
         message=lambda rule, row: message(rule, row, plan.as_of),

@@ -184,11 +184,13 @@ def test_the_parameters_that_hold_there_on_the_day_stand_beside_the_values():
 
 def test_a_lost_hit_stops_the_run():
     from riskwarn.errors import VerificationError
-    from riskwarn.leads.rank import count_hits
+    from riskwarn.leads.rank import Beyond, count_hits
 
     ranked = pl.DataFrame(
         {"fate": ["new", "resting"], "issued": [True, False], "hits": [2, 1]},
     )
-    assert count_hits(ranked, 3).holds
-    with pytest.raises(VerificationError, match="F101"):
-        count_hits(ranked, 4)
+    assert count_hits(ranked, 3, Beyond()).holds
+    assert count_hits(ranked, 8, Beyond(matters=2, hits=5)).cut == 2
+    for hits, beyond in ((4, Beyond()), (3, Beyond(matters=1, hits=1))):
+        with pytest.raises(VerificationError, match="F101"):
+            count_hits(ranked, hits, beyond)
