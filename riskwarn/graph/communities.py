@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from riskwarn.graph.kernels import I32, I64, Bool
+    from riskwarn.graph.kernels import I32, Bool, Index
 
 SEEDS = ("address", "phone", "legal_rep")  # edge types, where a declaration names none
 ROUNDS = 10  # a county of 100,000 settles in five
@@ -36,7 +36,7 @@ ROUNDS = 10  # a county of 100,000 settles in five
 
 def communities(graph: Graph, types: "Sequence[str]") -> "NDArray[np.int32]":
     """Give the smallest enterprise of each registered enterprise's community; i32[enterprises]."""
-    links = graph.links(types)
+    links = graph.links(types, numbered=False)
     return spread_labels(
         links.pointers, links.columns, graph.entities, graph.enterprises, graph.hub, ROUNDS
     )
@@ -55,7 +55,7 @@ def unplaced(graph: Graph, types: "Sequence[str]") -> "NDArray[np.bool_]":
 
 @kernel
 def spread_labels(
-    pointers: "I64", columns: "I32", entities: int, enterprises: int, hub: "Bool", rounds: int
+    pointers: "Index", columns: "I32", entities: int, enterprises: int, hub: "Bool", rounds: int
 ) -> "I32":
     """Propagate labels as the module says. Takes a symmetric adjacency of the seeds' edge types."""
     nodes = pointers.size - 1
@@ -83,7 +83,7 @@ def spread_labels(
 
 @kernel
 def _first_labels(
-    pointers: "I64", columns: "I32", entities: int, enterprises: int, hub: "Bool"
+    pointers: "Index", columns: "I32", entities: int, enterprises: int, hub: "Bool"
 ) -> "I32":
     """Seeds carry their own numbers, enterprises that of their largest seed; −1 without one."""
     nodes = pointers.size - 1
@@ -108,7 +108,7 @@ def _first_labels(
 
 @kernel
 def _take(
-    pointers: "I64", columns: "I32", node: int, low: int, high: int, label: "I32", votes: "I32"
+    pointers: "Index", columns: "I32", node: int, low: int, high: int, label: "I32", votes: "I32"
 ) -> int:
     """Let a node take the label most of its edges to nodes low..high−1 carry; 1 if it changed.
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskwarn.graph.kernels import sort_rows
+from riskwarn.graph.links import read_links
 from riskwarn.records.graph import EDGE_TYPES, GraphNode, GraphReport, NodeKind
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
+
+    from riskwarn.graph.kernels import Index
 
 KINDS: tuple[NodeKind, ...] = tuple(NodeKind)
 Spell = Callable[[NodeKind, int], str]
@@ -23,10 +25,10 @@ Spell = Callable[[NodeKind, int], str]
 class Links:
     """Adjacency of chosen edge types: node u's neighbours are columns[pointers[u]:pointers[u+1]].
 
-    `edge` gives, for each entry, the edge's number in the graph's arrays.
+    `edge` gives, for each entry, the edge's number in the graph's arrays, where it was asked for.
     """
 
-    pointers: "NDArray[np.int64]"
+    pointers: "Index"
     columns: "NDArray[np.int32]"
     edge: "NDArray[np.int32]"
 
@@ -99,29 +101,29 @@ class Graph:
         return there or None
 
     def links(
-        self, types: Sequence[str], direction: str = "any", held: "NDArray[np.bool_] | None" = None
+        self,
+        types: Sequence[str],
+        direction: str = "any",
+        held: "NDArray[np.bool_] | None" = None,
+        *,
+        useful: "NDArray[np.bool_] | None" = None,
+        numbered: bool = True,
     ) -> Links:
         """Build the adjacency of some edge types.
 
         Takes:  direction, `in` or `out` for edges between enterprises (see GraphFeature); held,
-                which edges may be followed, bool an edge (default: all).
+                which edges may be followed, bool an edge, useful, which nodes may be met
+                (default: all); numbered, whether the edges' numbers are wanted.
         """
-        picked = [self.edges_of(name) for name in sorted(types, key=EDGE_TYPES.index)]
-        numbers = [np.arange(part.start, part.stop, dtype=np.int32) for part in picked]
-        edge = np.concatenate(numbers) if numbers else np.empty(0, np.int32)
-        edge = edge if held is None else edge[held[edge]]
-        source, target = self.source[edge], self.target[edge]
-        inner = (source < self.entities) & (target < self.entities)
-        forth = np.ones(edge.size, bool) if direction != "in" else ~inner
-        back = np.ones(edge.size, bool) if direction != "out" else ~inner
-        row = np.concatenate([source[forth], target[back]])
-        column = np.concatenate([target[forth], source[back]])
-        pointers, columns, origin = sort_rows(self.nodes, row, column)
-        return Links(
-            pointers=pointers,
-            columns=columns,
-            edge=np.concatenate([edge[forth], edge[back]])[origin],
-        )
+        pointers, columns, edge = read_links(
+            self.source, self.target, self.parts(types), self.nodes, self.entities,
+            direction, held, useful, numbered=numbered,
+        )  # fmt: skip
+        return Links(pointers=pointers, columns=columns, edge=edge)
+
+    def parts(self, types: Sequence[str]) -> list[slice]:
+        """The edges of some types, in the order of their numbers."""
+        return [self.edges_of(name) for name in sorted(types, key=EDGE_TYPES.index)]
 
 
 def describe(graph: Graph, node: int) -> GraphNode:

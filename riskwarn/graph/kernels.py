@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     I32: TypeAlias = NDArray[np.int32]
     I64: TypeAlias = NDArray[np.int64]
+    Index: TypeAlias = I32 | I64  # pointers into an adjacency
     F64: TypeAlias = NDArray[np.float64]
     Bool: TypeAlias = NDArray[np.bool_]
 
@@ -85,7 +86,7 @@ def count_ends(nodes: int, source: "I32", target: "I32") -> "I32":
 
 @kernel
 def count_shared(
-    pointers: "I64", columns: "I32", entities: int, enterprises: int, hub: "Bool"
+    pointers: "Index", columns: "I32", entities: int, enterprises: int, hub: "Bool"
 ) -> "I32":
     """Count the other enterprises that share a person, address or phone with each enterprise.
 
@@ -127,7 +128,7 @@ def count_shared(
 
 @kernel
 def _visit(
-    pointers: "I64",
+    pointers: "Index",
     columns: "I32",
     entities: int,
     node: int,
@@ -153,7 +154,7 @@ def _visit(
 
 @kernel
 def _surround(
-    pointers: "I64",
+    pointers: "Index",
     columns: "I32",
     entities: int,
     hub: "Bool",
@@ -192,7 +193,7 @@ def _surround(
 
 @kernel
 def project(
-    pointers: "I64", columns: "I32", entities: int, hub: "Bool", most: int
+    pointers: "Index", columns: "I32", entities: int, hub: "Bool", most: int
 ) -> "tuple[I64, I32]":
     """List each entity's neighbours of one hop, in the order a walk meets them.
 
@@ -213,12 +214,12 @@ def project(
             near = wider
         near[start:stop] = queue[1:end]
         starts[e + 1] = stop
-    return starts, near[: starts[entities]].copy()
+    return starts, near[: starts[entities]]  # the rest of it was never touched
 
 
 @kernel
 def neighbourhood(
-    pointers: "I64",
+    pointers: "Index",
     columns: "I32",
     entities: int,
     first: int,
@@ -267,7 +268,7 @@ def neighbourhood(
 
 @kernel
 def _spread(
-    pointers: "I64", columns: "I32", entities: int, node: int, hops: "I32", queue: "I32", end: int
+    pointers: "Index", columns: "I32", entities: int, node: int, hops: "I32", queue: "I32", end: int
 ) -> int:
     """Queue the unreached enterprises at a node, one hop on; gives the queue's new end."""
     step = hops[node] + 1 if node < entities else hops[node]
@@ -282,7 +283,7 @@ def _spread(
 
 @kernel
 def hops_from(
-    pointers: "I64",
+    pointers: "Index",
     columns: "I32",
     entities: int,
     hub: "Bool",

@@ -154,7 +154,7 @@ def _integers(
 
 def _degree(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
     """Edges of the types at the enterprise, hubs and outside enterprises included."""
-    links = graph.links(types, spec.direction)
+    links = graph.links(types, spec.direction, numbered=False)
     return _integers(np.diff(links.pointers[: graph.enterprises + 1]))
 
 
@@ -173,7 +173,7 @@ def _component_size(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) ->
 
 def _shared(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
     """Others at the same person, address or phone; unknown where its own attribute is unknown."""
-    links = graph.links(types)
+    links = graph.links(types, numbered=False)
     found = count_shared(
         links.pointers, links.columns, graph.entities, graph.enterprises, graph.hub
     )
@@ -222,7 +222,7 @@ def _community_size(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) ->
 
 
 def _core(graph: Graph, spec: GraphFeature, types: tuple[str, ...]) -> "pl.Series":
-    links = graph.links(types)
+    links = graph.links(types, numbered=False)
     return _integers(core_numbers(links.pointers, links.columns)[: graph.enterprises])
 
 
@@ -238,7 +238,7 @@ def _flow(
     source = np.zeros(graph.nodes)
     source[: known.len()] = known.fill_null(0.0).fill_nan(0.0).clip(0.0).to_numpy()
     source[~np.isfinite(source)] = 0.0
-    links = graph.links(types)
+    links = graph.links(types, numbered=False)
     return pl.Series(risk_flow(links.pointers, links.columns, source)[: graph.enterprises])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskwarn.graph.graph import Graph, Links
 from riskwarn.graph.kernels import hops_from, neighbourhood, project
+from riskwarn.graph.links import count_members
 from riskwarn.records.features import GraphFeature
 
 if TYPE_CHECKING:
@@ -38,16 +39,13 @@ def walk_links(
     A person, address or phone with a single enterprise joins nobody; most have just one, and
     leaving them out halves the walk.
     """
-    links = graph.links(types, direction, held)
-    members = np.diff(links.pointers)
-    members[: graph.entities] = 2
+    members = count_members(
+        graph.source, graph.target, graph.parts(types), graph.nodes, graph.entities, direction, held
+    )
     useful = (members > 1) & ~graph.hub
     useful[: graph.entities] = True
-    row = np.repeat(np.arange(graph.nodes, dtype=np.int32), np.diff(links.pointers))
-    kept = np.flatnonzero(useful[row] & useful[links.columns])
-    sizes = np.bincount(row[kept], minlength=graph.nodes)
-    pointers = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Links(pointers=pointers, columns=links.columns[kept], edge=links.edge[kept])
+    del members
+    return graph.links(types, direction, held, useful=useful, numbered=False)
 
 
 def neighbour_columns(

@@ -80,7 +80,7 @@ class _Ties:
     def _links(self, types: tuple[str, ...], direction: str) -> Links:
         key = (types, direction)
         if key not in self.adjacent:
-            self.adjacent[key] = self.graph.links(types, direction)
+            self.adjacent[key] = self.graph.links(types, direction, numbered=False)
         return self.adjacent[key]
 
     def _gathered(self, of: str, types: tuple[str, ...], direction: str) -> "dict[str, F64]":

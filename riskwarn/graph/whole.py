@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     I32: TypeAlias = NDArray[np.int32]
     I64: TypeAlias = NDArray[np.int64]
+    Index: TypeAlias = I32 | I64
     F64: TypeAlias = NDArray[np.float64]
 
 DAMPING = 0.85  # share handed on at each step; Page and Brin's, as all libraries have it
@@ -21,7 +22,7 @@ STEPS = 20  # what is left to come is below 0.85^21 = 3 % of what the sources gi
 
 
 @kernel
-def core_numbers(pointers: "I64", columns: "I32") -> "I32":
+def core_numbers(pointers: "Index", columns: "I32") -> "I32":
     """Give each node's core number, edges counted one by one.
 
     Source: Batagelj and Zaversnik 2003, bins by degree; O(nodes + edges).
@@ -60,7 +61,7 @@ def core_numbers(pointers: "I64", columns: "I32") -> "I32":
 
 
 @kernel
-def risk_flow(pointers: "I64", columns: "I32", source: "F64") -> "F64":
+def risk_flow(pointers: "Index", columns: "I32", source: "F64") -> "F64":
     """Hand risk on along edges: personalised PageRank, scaled so that sources add up.
 
     Takes: a symmetric adjacency; source f64 [nodes] ≥ 0.
@@ -86,7 +87,7 @@ def risk_flow(pointers: "I64", columns: "I32", source: "F64") -> "F64":
 
 
 @kernel
-def gather_ties(pointers: "I64", columns: "I32", values: "F64") -> "tuple[F64, I32, F64]":
+def gather_ties(pointers: "Index", columns: "I32", values: "F64") -> "tuple[F64, I32, F64]":
     """Gather the known values at the other ends of each node's edges.
 
     Gives: total f64, known i32 and greatest f64, one a node; in the order of the adjacency.
