@@ -228,7 +228,7 @@ class _Work:
             if self.store.has_delivery(delivery.table, delivery.content):
                 self.known.append(delivery)
             else:
-                self.staged.append(self.store.stage(part.drop(BATCH), delivery))
+                self.staged.append(self.store.stage(part, delivery))
 
     def _learn(self, table: str) -> None:
         """Files that follow may name enterprises by the registration numbers of this one."""

@@ -54,7 +54,7 @@ def as_text(raw: pl.Series) -> pl.Series:
 
 def is_usual(days: pl.Series) -> bool:
     """Whether every day lies in the years that are read without a note."""
-    numbers = days.to_physical()  # days since 1970: a year far out is no Python date
+    numbers = days.cast(pl.Int32)  # days since 1970: a year far out is no Python date
     first, last = numbers.min(), numbers.max()
     if not (isinstance(first, int) and isinstance(last, int)):
         return True

@@ -19,6 +19,7 @@ _FLAGS = {
     **dict.fromkeys(("否", "无", "n", "no", "false", "f", "0", "×", "没有"), "0"),
 }
 _SET_BREAK = re.compile(r"[|,，;；、\n]+")
+_FEW = 4_096  # cells that are read without a query
 _HINTS = 50  # nearest words are looked for this many wrong values, the rest says only "not listed"
 Reader = Callable[[str], tuple[str | None, str]]  # raw → value, code of fault or note
 
@@ -44,17 +45,15 @@ def words_of(codes: CodeList) -> dict[str, str]:
     return words
 
 
-def _per_value(
-    raw: pl.Series, read: Reader, hint: Callable[[str], str] = lambda _: ""
-) -> Converted:
+def read_each(raw: pl.Series, read: Reader, hint: Callable[[str], str] = lambda _: "") -> Converted:
     """Read each distinct value once; closed lists have few."""
-    distinct = raw.drop_nulls().unique().sort()
-    read_ = [read(text) for text in distinct.to_list()]
+    distinct = _distinct(raw)
+    read_ = [read(text) for text in distinct]
     table = pl.DataFrame(
         {"raw": distinct, "value": [v for v, _ in read_], "code": [c for _, c in read_]},
         schema={"raw": pl.String, "value": pl.String, "code": pl.String},
     )
-    rows = pl.DataFrame({"raw": raw}).join(table, on="raw", how="left", maintain_order="left")
+    rows = _beside(raw, table)
     findings: list[Finding] = []
     for code in sorted({c for _, c in read_ if c}):
         wrong = table.filter(pl.col("code") == code)["raw"].head(_HINTS).to_list()
@@ -62,6 +61,25 @@ def _per_value(
         found = (rows["code"] == code).fill_null(value=False)
         findings += finding(code, found, {k: v for k, v in hints.items() if v})
     return Converted(rows["value"], tuple(findings))
+
+
+def _distinct(raw: pl.Series) -> list[str]:
+    """The different texts in order."""
+    if len(raw) > _FEW:
+        return raw.drop_nulls().unique().sort().to_list()
+    return sorted(set(raw.drop_nulls().to_list()))
+
+
+def _beside(raw: pl.Series, table: pl.DataFrame) -> pl.DataFrame:
+    """The table's value and code of every row."""
+    if len(raw) > _FEW:
+        return pl.DataFrame({"raw": raw}).join(table, on="raw", how="left", maintain_order="left")
+    known = {text: (value, code) for text, value, code in table.rows()}
+    read = [known.get(text, (None, None)) for text in raw.to_list()]
+    values, codes = [value for value, _ in read], [code for _, code in read]
+    return pl.DataFrame(
+        {"value": values, "code": codes}, schema={"value": pl.String, "code": pl.String}
+    )
 
 
 def convert_codes(raw: pl.Series, codes: CodeList) -> Converted:
@@ -72,7 +90,7 @@ def convert_codes(raw: pl.Series, codes: CodeList) -> Converted:
         value = words.get(normal_word(text))
         return value, "" if value else "I209"
 
-    return _per_value(raw, read, lambda text: nearest_label(text, codes))
+    return read_each(raw, read, lambda text: nearest_label(text, codes))
 
 
 def convert_sets(raw: pl.Series, codes: CodeList | None) -> Converted:
@@ -105,7 +123,7 @@ def sets_with_care(raw: pl.Series, codes: CodeList | None) -> Converted:
             return None, "I209"
         return "|".join(sorted({code for code in found if code})) or None, ""
 
-    return _per_value(raw, read, lambda text: nearest_label(text, codes) if codes else "")
+    return read_each(raw, read, lambda text: nearest_label(text, codes) if codes else "")
 
 
 def convert_flags(raw: pl.Series) -> Converted:
@@ -115,7 +133,7 @@ def convert_flags(raw: pl.Series) -> Converted:
         value = _FLAGS.get(normal_word(text))
         return value, "" if value else "I212"
 
-    found = _per_value(raw, read)
+    found = read_each(raw, read)
     return Converted(found.values == "1", found.findings)
 
 
@@ -132,7 +150,7 @@ def convert_regions(raw: pl.Series) -> Converted:
         gone = all(name.gone_by for name in names)
         return code[:6], "N306" if gone else "N316" if long else ""
 
-    return _per_value(raw, read)
+    return read_each(raw, read)
 
 
 def convert_industries(raw: pl.Series, known: Mapping[str, object] | None = None) -> Converted:
@@ -146,4 +164,4 @@ def convert_industries(raw: pl.Series, known: Mapping[str, object] | None = None
         code = match.group(2) or match.group(3)
         return code, "" if code in industries else "N307"
 
-    return _per_value(raw, read)
+    return read_each(raw, read)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     I64: TypeAlias = NDArray[np.int64]
     Int: TypeAlias = int | np.integer[Any]
 
+LANES = 16  # numbers hashed side by side
 BLOCK = 64  # bytes that one step of SHA-256 takes
 LONGEST = 55  # bytes of text that fit one block beside the end mark and the length
 CITIZEN, OLD = 18, 15  # characters of a citizen's number, and of one before 1999
@@ -40,52 +41,80 @@ START = np.array([_fraction(prime, 2) for prime in _PRIMES[:8]], np.uint32)
 
 
 @kernel
-def compress(state: "U32", w: "U32", rounds: "U32") -> None:
-    """Take one block into the state.  Takes: w u32 (64,), of which the first 16 are the block."""
+def compress(a: "U32", e: "U32", w: "U32", rounds: "U32") -> None:
+    """Take one block each into the states of all lanes, side by side in the machine's registers.
+
+    Takes:  w u32 (64 · LANES,), of which the first 16 rows are the blocks; a, e u32
+            (68 · LANES,), of which rows 3, 2, 1, 0 are a, b, c, d and e, f, g, h.
+    """
     for t in range(16, 64):
-        x, y = w[t - 15], w[t - 2]
-        low = np.uint32((x >> 7) | (x << 25)) ^ np.uint32((x >> 18) | (x << 14)) ^ (x >> 3)
-        high = np.uint32((y >> 17) | (y << 15)) ^ np.uint32((y >> 19) | (y << 13)) ^ (y >> 10)
-        w[t] = np.uint32(w[t - 16] + low + w[t - 7] + high)
-    a, b, c, d = state[0], state[1], state[2], state[3]
-    e, f, g, h = state[4], state[5], state[6], state[7]
+        for lane in range(LANES):
+            x, y = w[(t - 15) * LANES + lane], w[(t - 2) * LANES + lane]
+            low = np.uint32((x >> 7) | (x << 25)) ^ np.uint32((x >> 18) | (x << 14)) ^ (x >> 3)
+            high = np.uint32((y >> 17) | (y << 15)) ^ np.uint32((y >> 19) | (y << 13)) ^ (y >> 10)
+            old = w[(t - 16) * LANES + lane] + w[(t - 7) * LANES + lane]
+            w[t * LANES + lane] = np.uint32(old + low + high)
     for t in range(64):
-        high = (
-            np.uint32((e >> 6) | (e << 26))
-            ^ np.uint32((e >> 11) | (e << 21))
-            ^ np.uint32((e >> 25) | (e << 7))
-        )
-        first = np.uint32(h + high + ((e & f) ^ (~e & g)) + rounds[t] + w[t])
-        low = (
-            np.uint32((a >> 2) | (a << 30))
-            ^ np.uint32((a >> 13) | (a << 19))
-            ^ np.uint32((a >> 22) | (a << 10))
-        )
-        second = np.uint32(low + ((a & b) ^ (a & c) ^ (b & c)))
-        h, g, f, e = g, f, e, np.uint32(d + first)
-        d, c, b, a = c, b, a, np.uint32(first + second)
-    state[0] += a
-    state[1] += b
-    state[2] += c
-    state[3] += d
-    state[4] += e
-    state[5] += f
-    state[6] += g
-    state[7] += h
+        for lane in range(LANES):
+            a0, a1 = a[(t + 3) * LANES + lane], a[(t + 2) * LANES + lane]
+            a2, a3 = a[(t + 1) * LANES + lane], a[t * LANES + lane]
+            e0, e1 = e[(t + 3) * LANES + lane], e[(t + 2) * LANES + lane]
+            e2, e3 = e[(t + 1) * LANES + lane], e[t * LANES + lane]
+            high = np.uint32((e0 >> 6) | (e0 << 26)) ^ np.uint32((e0 >> 11) | (e0 << 21))
+            high ^= np.uint32((e0 >> 25) | (e0 << 7))
+            first = e3 + high + ((e0 & e1) ^ (~e0 & e2)) + rounds[t] + w[t * LANES + lane]
+            low = np.uint32((a0 >> 2) | (a0 << 30)) ^ np.uint32((a0 >> 13) | (a0 << 19))
+            low ^= np.uint32((a0 >> 22) | (a0 << 10))
+            e[(t + 4) * LANES + lane] = np.uint32(a3 + first)
+            a[(t + 4) * LANES + lane] = np.uint32(first + low + ((a0 & a1) ^ (a0 & a2) ^ (a1 & a2)))
+    for t in range(4 * LANES):
+        a[t] += a[64 * LANES + t]
+        e[t] += e[64 * LANES + t]
+
+
+@kernel
+def begin(a: "U32", e: "U32", state: "U32") -> None:
+    """Give every lane a state, u32 (8,)."""
+    for t in range(4):
+        a[t * LANES : (t + 1) * LANES] = state[3 - t]
+        e[t * LANES : (t + 1) * LANES] = state[7 - t]
+
+
+@kernel
+def put_block(number: "U8", size: "Int", lane: int, w: "U32") -> None:
+    """Make the first `size` bytes a lane's block, the last of a text after one block of key."""
+    for t in range(16):
+        word = np.uint32(0)
+        for j in range(4 * t, 4 * t + 4):
+            byte = number[j] if j < size else np.uint8(0x80 if j == size else 0)
+            word = np.uint32((word << 8) | np.uint32(byte))
+        w[t * LANES + lane] = word
+    if size < BLOCK:
+        w[15 * LANES + lane] = np.uint32(8 * (BLOCK + size))
+
+
+def lanes() -> "tuple[U32, U32, U32]":
+    """Room for `compress`: a, e, w."""
+    return (
+        np.zeros(68 * LANES, np.uint32),
+        np.zeros(68 * LANES, np.uint32),
+        np.zeros(64 * LANES, np.uint32),
+    )
 
 
 def key_states(key: bytes) -> "tuple[U32, U32]":
     """The states after the inner and after the outer half of a key of at most one block."""
     if len(key) > BLOCK:
         raise ValueError(f"a key of {len(key)} bytes is longer than one block")
+    a, e, w = lanes()
     states = []
     for mark in (0x36, 0x5C):
         padded = bytes(byte ^ mark for byte in key.ljust(BLOCK, b"\0"))
-        words = np.zeros(64, np.uint32)
-        words[:16] = np.frombuffer(padded, ">u4")
-        state = START.copy()
-        compress(state, words, ROUNDS)
-        states.append(state)
+        put_block(np.frombuffer(padded, np.uint8).copy(), BLOCK, 0, w)
+        begin(a, e, START)
+        compress(a, e, w, ROUNDS)
+        rows = [half[row * LANES] for half in (a, e) for row in (3, 2, 1, 0)]
+        states.append(np.array(rows, np.uint32))
     return states[0], states[1]
 
 
@@ -113,25 +142,27 @@ def take_number(
 
 
 @kernel
-def hash_number(
-    number: "U8", size: "Int", inner: "U32", outer: "U32", rounds: "U32", state: "U32", w: "U32"
-) -> None:
-    """HMAC of the first `size` bytes of a block; leaves it in `state`."""
-    number[size] = 0x80
-    number[size + 1 :] = 0
-    for t in range(16):
-        w[t] = 0
-        for j in range(4 * t, 4 * t + 4):
-            w[t] = (w[t] << np.uint32(8)) | np.uint32(number[j])
-    w[15] = np.uint32(8 * (BLOCK + size))
-    state[:] = inner
-    compress(state, w, rounds)
-    w[:8] = state
-    w[8] = np.uint32(0x80000000)
-    w[9:15] = 0
-    w[15] = np.uint32(8 * (BLOCK + 32))
-    state[:] = outer
-    compress(state, w, rounds)
+def finish(a: "U32", e: "U32", w: "U32", inner: "U32", outer: "U32", rounds: "U32") -> None:
+    """From the blocks in w to the HMAC of every lane, left in a and e."""
+    begin(a, e, inner)
+    compress(a, e, w, rounds)
+    for t in range(4):
+        w[t * LANES : (t + 1) * LANES] = a[(3 - t) * LANES : (4 - t) * LANES]
+        w[(t + 4) * LANES : (t + 5) * LANES] = e[(3 - t) * LANES : (4 - t) * LANES]
+    w[8 * LANES : 9 * LANES] = np.uint32(0x80000000)
+    w[9 * LANES : 15 * LANES] = 0
+    w[15 * LANES : 16 * LANES] = np.uint32(8 * (BLOCK + 32))
+    begin(a, e, outer)
+    compress(a, e, w, rounds)
+
+
+@kernel
+def write_hex(a: "U32", lane: int, hashes: "U8", row: "Int") -> None:
+    """Write the first 16 bytes of a lane's hash as 32 digits."""
+    for j in range(32):
+        word = a[(3 - j // 8) * LANES + lane]
+        digit = (word >> np.uint32(28 - 4 * (j % 8))) & np.uint32(15)
+        hashes[row, j] = digit + 0x30 if digit < 10 else digit + 0x57
 
 
 @kernel
@@ -157,23 +188,27 @@ def hash_numbers(
     Gives:  how many cells are neither so nor null; fills hashes (hex digits), settled, and odd
             (a citizen's number whose last character does not fit the others).
     """
-    others = 0
-    w, state = np.empty(64, np.uint32), np.empty(8, np.uint32)
-    number = np.empty(BLOCK, np.uint8)
-    for i in range(heads.shape[0]):
-        if valid.size and valid[i] == 0:
-            continue
-        size, good, wrong = np.int64(heads[i, 0]), False, False
-        if 0 < size <= LONGEST and size != OLD:
-            begin = place_of(i, heads, starts)
-            cell = letters if size <= IN_VIEW else text
-            good, wrong = take_number(cell, begin, size, number, weights, checks)
-        settled[i], odd[i] = good, wrong
-        if not good:
-            others += 1
-            continue
-        hash_number(number, size, inner, outer, rounds, state, w)
-        for j in range(hashes.shape[1]):
-            digit = (state[j // 8] >> np.uint32(28 - 4 * (j % 8))) & np.uint32(15)
-            hashes[i, j] = digit + 0x30 if digit < 10 else digit + 0x57
+    others, i, rows = 0, 0, np.zeros(LANES, np.int64)
+    a, e = np.zeros(68 * LANES, np.uint32), np.zeros(68 * LANES, np.uint32)
+    w, number = np.zeros(64 * LANES, np.uint32), np.zeros(BLOCK, np.uint8)
+    while i < heads.shape[0]:
+        waiting = 0
+        while i < heads.shape[0] and waiting < LANES:
+            if valid.size == 0 or valid[i]:
+                size, good, wrong = np.int64(heads[i, 0]), False, False
+                if 0 < size <= LONGEST and size != OLD:
+                    place = place_of(i, heads, starts)
+                    cell = letters if size <= IN_VIEW else text
+                    good, wrong = take_number(cell, place, size, number, weights, checks)
+                settled[i], odd[i] = good, wrong
+                if good:
+                    put_block(number, size, waiting, w)
+                    rows[waiting] = i
+                    waiting += 1
+                else:
+                    others += 1
+            i += 1
+        finish(a, e, w, inner, outer, rounds)
+        for lane in range(waiting):
+            write_hex(a, lane, hashes, rows[lane])
     return others

@@ -231,7 +231,6 @@ def _quality(
     frame: pl.DataFrame, plan: Plan, gathered: Gathered, rows: int, refused: int
 ) -> TableQuality:
     here = [name for name in plan.table.columns if name in frame.columns]
-    counts = frame.select(pl.col(name).count() for name in here)
     future = _future(frame, plan)
     gathered.note_rows("N309", future, plan.table.title)
     mended = ("N301", "N302", "N303", "N308", "N310", "N316", "N317")
@@ -245,7 +244,7 @@ def _quality(
         accepted=frame.height,
         rejected=refused,
         repaired=sum(noted.get(code, 0) for code in mended),
-        filled=dict(zip(here, counts.row(0), strict=True)) if here else {},
+        filled={name: frame.height - frame[name].null_count() for name in here},
         rejected_by=dict(sorted(gathered.faults.items())),
         noted_by=dict(sorted(noted.items())),
         future_dates=len(future),

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from riskwarn.sources.cells import Cells, cells_of
-from riskwarn.sources.convert import LONGEST_EMPTY, is_tidy, tidy
+from riskwarn.sources.convert import EMPTY_WORDS, LONGEST_EMPTY, is_tidy, tidy
 from riskwarn.sources.converted import Converted, Finding
 from riskwarn.sources.identity import all_codes
 from riskwarn.sources.looks import ODD, find_few, look_over
@@ -30,7 +30,7 @@ class Text:
 
     def spread(self, values: pl.Series) -> pl.Series:
         """Give row by row what stands for `values` in their order."""
-        return values if self.places is None else values.gather(self.places)
+        return values if self.places is None else values[self.places]
 
     @property
     def rows(self) -> pl.Series:
@@ -70,12 +70,22 @@ def take_text(raw: pl.Series, *, codes: bool = False) -> Text:
         few = _few(raw, cells)
         if few is not None:
             values, places = few
-            tidied = _with_care(values)
-            return replace(tidied, places=places)
+            return replace(_tidied_few(values), places=places)
         found, shortest, _ = look_over(*cells.parts)
     if found & ODD:
         return _with_care(raw)
     return Text(values=raw if shortest > LONGEST_EMPTY else tidy(raw, clean=True), clean=True)
+
+
+def _tidied_few(values: pl.Series) -> Text:
+    """What `_with_care` gives, told without a query where no cell has anything to be tidied."""
+    for text in values.to_list():
+        if text is None:
+            continue
+        bare = text.isprintable() and text[:1] != " " and text[-1:] != " "
+        if not bare or text in EMPTY_WORDS:
+            return _with_care(values)
+    return Text(values=values, clean=True)
 
 
 def _with_care(raw: pl.Series) -> Text:
@@ -90,7 +100,7 @@ def _few(raw: pl.Series, cells: Cells) -> tuple[pl.Series, pl.Series] | None:
     count = find_few(cells.words, cells.valid, np.full(_SLOTS, -1, np.int64), firsts, places)
     if count < 0:
         return None
-    values = raw.gather(firsts[:count])
+    values = raw[firsts[:count]]
     known: dict[str | None, int] = {}
     numbers = [known.setdefault(text, len(known)) for text in values.to_list()]
     if len(known) < count:  # long texts that stand in several places of the memory

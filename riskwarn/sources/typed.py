@@ -11,6 +11,7 @@ import polars as pl
 from riskwarn.constants import CELL_MAX_CHARS
 from riskwarn.sources.asdelivered import as_delivered, as_text, is_usual
 from riskwarn.sources.cells import text_of
+from riskwarn.sources.codes import read_each
 from riskwarn.sources.convert import Identity, convert
 from riskwarn.sources.converted import Converted, Finding, finding
 from riskwarn.sources.dates import convert_dates
@@ -25,6 +26,7 @@ from riskwarn.tables.frames import CHANGED_AT, EVIDENCE, KNOWN_ON, OPERATION, PR
 Cell: TypeAlias = "Text | pl.Series"  # a column of text, or one that its writer typed
 
 BATCH = "cd_batch"
+_FEW = 4_096  # cells that are looked at without a query
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
 _OPERATIONS = {
     **dict.fromkeys(("i", "insert", "新增", "增加", "a", "add"), "i"),
@@ -76,11 +78,14 @@ def type_rows(chunk: pl.DataFrame, plan: Plan, gathered: Gathered) -> tuple[pl.D
     for header, item in system.findings:
         faults.add(item, header, cells[header], None)
     frame = pl.DataFrame([*out, *system.frame.get_columns()])
-    frame = frame.with_columns(
+    frame = frame.select(
+        *(column.name for column in out),
+        OPERATION,
+        BATCH,
+        pl.coalesce(CHANGED_AT, pl.col("__known").cast(pl.Datetime("us"))).alias(CHANGED_AT),
         _known_on(frame, plan, inserts=system.inserts).alias(KNOWN_ON),
         evidence_of(plan.file, rows).alias(EVIDENCE),
-        pl.coalesce(CHANGED_AT, pl.col("__known").cast(pl.Datetime("us"))).alias(CHANGED_AT),
-    ).drop("__known")
+    )
     if faults.bad is None:
         return frame, len(rows), 0
     return frame.filter(~faults.bad), len(rows), int(faults.bad.sum())
@@ -158,10 +163,17 @@ def _cell_faults(raw: pl.Series, *, check_control: bool) -> list[Finding]:
     findings: list[Finding] = []
     if check_control:
         findings += finding("I213", raw.str.contains(_CONTROL).fill_null(value=False))
-    longest = raw.str.len_bytes().max()
+    longest = _longest(raw)
     if isinstance(longest, int) and longest > CELL_MAX_CHARS:
         findings += finding("I214", (raw.str.len_chars() > CELL_MAX_CHARS).fill_null(value=False))
     return findings
+
+
+def _longest(raw: pl.Series) -> object:
+    """Bytes of the longest cell, or more; None where there is none."""
+    if len(raw) <= _FEW:
+        return max((4 * len(text) for text in raw.to_list() if text is not None), default=None)
+    return raw.str.len_bytes().max()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,12 +194,10 @@ def _system_columns(cells: Mapping[str, Cell], height: int, plan: Plan) -> _Syst
     inserts, findings = True, []
     if header := plan.system.get(OPERATION):
         text = _as_cells(cells[header])
-        word = text.values.str.to_lowercase()
-        read = word.replace_strict(_OPERATIONS, default=None, return_dtype=pl.String)
-        wrong = finding("I216", word.is_not_null() & read.is_null())
-        findings += [(header, item) for item in text.spread_each(tuple(wrong))]
-        read = read.fill_null("i")
-        operation, inserts = text.spread(read), bool((read == "i").all())
+        read = read_each(text.values, _operation)
+        findings += [(header, item) for item in text.spread_each(read.findings)]
+        kinds = read.values.fill_null("i") if read.values.null_count() else read.values
+        operation, inserts = text.spread(kinds), bool((kinds == "i").all())
     if header := plan.system.get(BATCH):
         text = _as_cells(cells[header])
         batch = text.spread(text.values.str.slice(0, 64))
@@ -210,6 +220,11 @@ def _system_columns(cells: Mapping[str, Cell], height: int, plan: Plan) -> _Syst
         ]
     )
     return _System(frame=frame, findings=findings, inserts=inserts)
+
+
+def _operation(text: str) -> tuple[str | None, str]:
+    kind = _OPERATIONS.get(text.lower())
+    return kind, "" if kind else "I216"
 
 
 def _as_cells(cell: Cell) -> Text:

@@ -15,7 +15,10 @@ ROW_GROUP_ROWS = 262_144  # fixed, so that the bytes do not depend on threads
 
 
 def complete(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Give the frame all the table's columns in the catalogue's order; absent ones are null."""
+    """Give the frame all the table's columns in the catalogue's order; absent ones are null.
+
+    What is neither the table's nor every row's, such as cd_batch, is left out.
+    """
     wanted: list[pl.Expr] = []
     for name, dtype in (table_schema(table) | system_schema()).items():
         here = name in frame.columns
