@@ -5,6 +5,7 @@ It masks what identifies a person and makes visible what a text hides (controls,
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from riskwarn.records.enterprise import check_character
@@ -20,6 +21,9 @@ _MOBILE = re.compile(
 )
 _LANDLINE = re.compile(rf"{_EDGE_BEFORE}(0\d{{2,3}})([-  ]?)(\d{{7,8}}){_EDGE_AFTER}")
 _EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+# What any of these needs: an @, or ten digits with no more than one sign between two of them.
+_MAYBE = re.compile(r"[@＠]|\d(?:[-  ]?\d){9}")
+_KEPT = 8_192  # texts whose cleaned form is kept: clauses, titles and words come again and again
 # Cc except tab and newline; zero-width, bidi, line separators, annotation, tag characters, BOM.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -55,13 +59,19 @@ def show_hidden(text: str) -> str:
 def clean(value: Any) -> str:
     """Give any value as text that may be written: hidden characters shown, identifiers masked."""
     text = value if isinstance(value, str) else "" if value is None else str(value)
-    text = show_hidden(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _clean_text(str(text))
+
+
+@lru_cache(maxsize=_KEPT)
+def _clean_text(text: str) -> str:
+    if not text.isprintable():  # nothing hidden is printable; nor is a line's end
+        text = show_hidden(text.replace("\r\n", "\n").replace("\r", "\n"))
     return mask_text(text)
 
 
 def mask_text(text: str) -> str:
     """Mask identity numbers, phone numbers and e-mail addresses inside a text."""
-    if not any(char.isdigit() or char == "@" for char in text):
+    if not _MAYBE.search(text):
         return text
     folded = text.translate(_HALF_WIDTH)
     masked = _mask_ascii(folded)

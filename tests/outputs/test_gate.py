@@ -2,9 +2,11 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from markupsafe import Markup
 
+from riskwarn.outputs import gate
 from riskwarn.outputs.gate import clean, leaks, mask_field, mask_name, mask_text, show_hidden
-from riskwarn.terms import PersonalData
+from riskwarn.terms import PersonalData, Severity
 from tests.builders import a_uscc
 
 # The example number of GB 11643-1999's own kind: 110105 1949-12-31 002 X has a right check.
@@ -117,3 +119,49 @@ def test_a_column_is_masked_by_its_class(value, personal, shown):
 def test_a_name_is_never_shown_beyond_its_first_character():
     assert mask_name(" 王 小明 ") == "王*"
     assert mask_name("") == ""
+
+
+def test_nothing_hidden_is_printable_so_that_printable_text_may_skip_the_search() -> None:
+    for number in range(0x110000):
+        if chr(number).isprintable():
+            assert show_hidden(chr(number)) == chr(number)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_quick_look_lets_through_nothing_that_a_pattern_would_mask(seed: int) -> None:
+    dice = random.Random(seed)
+    seeds = (
+        "110101199003072316",
+        "1390 1234-567",
+        "+86-138",
+        "010-6552",
+        "a@b.cn",
+        "３２０１",
+        "９",
+    )
+    signs = "0123456789１０@＠ -+Xx.张a\xa0"
+    masked = 0
+    for _ in range(20_000):
+        parts = [
+            dice.choice(seeds) if dice.random() < 0.3 else dice.choice(signs) for _ in range(14)
+        ]
+        text = "".join(parts)
+        folded = text.translate(gate._HALF_WIDTH)
+        every = gate._mask_ascii(folded)  # all patterns, nothing skipped
+        assert mask_text(text) == (text if every == folded else every)
+        masked += every != folded
+    assert masked > 1_000
+
+
+def test_a_text_that_was_cleaned_before_is_cleaned_the_same_again() -> None:
+    for text in (
+        "电话13912345678",
+        "行一\r\n行二\u202e",
+        "第三十四条",
+        Severity.LOW,
+        Markup("<b>1</b>"),
+    ):
+        first = clean(text)
+        assert clean(text) == first
+        assert type(first) is str
+    assert clean("电话13912345678") == "电话139****5678"
