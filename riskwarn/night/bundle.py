@@ -87,17 +87,28 @@ def _sum(into: dict[str, int], pairs: list[tuple[str, int]]) -> Mapping[str, int
 def _outcomes(
     store: Store, snapshot: Snapshot, since: date, as_of: date
 ) -> tuple[ClassOutcome, ...]:
-    """Problems found per class, judged by classes that were given before the check."""
+    """Problems found per class, judged by classes that were given before the check.
+
+    A class of the night's own day is never asked for: run again, the night would find its own.
+    """
     if snapshot.collected("inspection") is Collected.MISSING:
         return ()
-    given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of)
+    given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of - timedelta(days=1))
     if given.is_empty():
         return ()
     wanted = ("inspected_on", "selected_by", "problem", "results")
-    checks = snapshot.scan("inspection").filter(pl.col("inspected_on") >= since)
-    codes = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32), "uscc")
-    known = checks.select("ent", *wanted).join(codes, on="ent", how="inner").drop("ent")
-    return class_outcomes(known.collect(engine="streaming"), given, load_catalogue(), since)
+    checks = (
+        snapshot.scan("inspection")
+        .filter(pl.col("inspected_on") >= since, pl.col("ent").is_not_null())
+        .select(pl.col("ent").cast(pl.Int32), *wanted)
+        .collect(engine="streaming")
+    )
+    checked = pl.col("ent").is_in(checks["ent"].unique().implode())
+    register = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32), "uscc")
+    codes = register.filter(checked).collect(engine="streaming")
+    known = checks.join(codes, on="ent", how="inner").drop("ent")
+    theirs = given.filter(pl.col("uscc").is_in(codes["uscc"].implode()))
+    return class_outcomes(known, theirs, load_catalogue(), since)
 
 
 def _model_line(judged: Judged, plan: NightPlan) -> ModelLine:
