@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     I32 = NDArray[np.int32]
 
-_SYSTEM = [OPERATION, CHANGED_AT]
+_PART, _PLACE = "__part", "__place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,73 +38,97 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the day knew of a table: of each delivery some rows, at the end those that changed."""
+    """What the day knew of a table: of each delivery some rows, at the end those that changed.
+
+    `changed`: one row a thing, in the order in which they are written: `__part`, `__place` (which
+    delivery's which row had the last word) and `known_on`, when the day came to know that.
+    """
 
     parts: tuple[tuple[StoredDelivery, pl.Series | None], ...]  # rows kept; None: all
     changed: pl.DataFrame | None
     rows: int
     newest: date | None  # day of knowledge
 
+    def changed_of(self, part: int) -> "I32":
+        """Rows of one delivery that had the last word."""
+        if self.changed is None:
+            return np.empty(0, np.int32)
+        return self.changed.filter(pl.col(_PART) == part)[_PLACE].cast(pl.Int32).to_numpy()
+
 
 def known_of(work: Work, table: Table, held: Sequence[StoredDelivery]) -> Known:
-    """Find out which rows the day knew, without reading what they say."""
+    """Find out which rows the day knew; of what they say, only what replay goes by is read."""
     ranked = in_order(held)
     doubled = _doubled(work, ranked)
     parts: list[tuple[StoredDelivery, pl.Series | None]] = []
-    several, newest, rows = [], [], 0
-    for rank, item in ranked:
+    several, newest = [], []
+    for part, (rank, item) in enumerate(ranked):
         again = doubled(item) if doubled else None
-        if again is not None and again.any():
-            deep = _segment(work, table, item, deep=True)
-            several.append(with_order(deep, rank, item).filter(again))
-        else:
+        if again is not None and not again.any():
             again = None
-        kept, last = _kept(work, item, again)
+        frame = _replay_columns(work, table, item, deep=again is not None)
+        if again is not None:
+            mine = with_order(frame, rank, item).filter(again)
+            several.append(mine.with_columns(pl.lit(part, pl.Int32).alias(_PART)))
+        kept, last = _kept(work, item, frame, again)
         parts.append((item, kept))
         newest.append(last)
-        rows += item.rows if kept is None else int(kept.sum())
     changed = None
     if several:
-        key = [f"__key {name}" for name in table.key]
-        changed = replayed(pl.concat(several, how="diagonal"), key, work.as_of)
-        changed = as_known(changed, table, work.as_of)
-        rows += changed.height
+        last_words = replayed(pl.concat(several), list(table.key), work.as_of)
+        changed = last_words.select(_PART, _PLACE, KNOWN_ON)
         newest.append(_newest(changed[KNOWN_ON]))
-    newest_on = max((day for day in newest if day is not None), default=None)
-    return Known(parts=tuple(parts), changed=changed, rows=rows, newest=newest_on)
+    rows = sum(item.rows if kept is None else int(kept.sum()) for item, kept in parts)
+    return Known(
+        parts=tuple(parts),
+        changed=changed,
+        rows=rows + (0 if changed is None else changed.height),
+        newest=max((day for day in newest if day is not None), default=None),
+    )
 
 
 def frames_of(work: Work, table: Table, known: Known) -> Iterator[pl.DataFrame]:
     """The rows that the day knew, a delivery at a time, changed ones at the end."""
-    for item, kept in known.parts:
-        frame = _segment(work, table, item, deep=False)
-        yield as_known(frame if kept is None else frame.filter(kept), table, work.as_of)
-    if known.changed is not None:
-        asked = table.name == "enterprise" or "uscc" in work.wanted.get(table.name, ())
-        yield known.changed if asked else known.changed.drop("uscc", strict=False)
+    several = []
+    for part, (item, kept) in enumerate(known.parts):
+        frame = _segment(work, table, item)
+        places = known.changed_of(part)
+        if places.size:
+            several.append(frame[places])
+        yield _veil(frame if kept is None else frame.filter(kept), table, work.as_of)
+    if known.changed is not None and several:
+        yield _veil_changed(several, known.changed, table, work.as_of)
 
 
 def codes_of(work: Work, known: Known, name: str) -> Iterator["I32"]:
     """The enterprises of the same rows: each code's place in the order of codes, −1 for none."""
-    for item, kept in known.parts:
+    several = []
+    for part, (item, kept) in enumerate(known.parts):
         places = _places(work, "code", work.numbers.read(item, [name])[name])
+        several.append(places[known.changed_of(part)])
         yield places if kept is None else places[kept.to_numpy()]
-    if known.changed is not None:
-        beside = f"{name}_no"  # the register has the text as well
-        shown = beside if beside in known.changed.columns else name
-        yield known.changed[shown].fill_null(-1).to_numpy()
+    if known.changed is not None and known.changed.height:
+        yield np.concatenate(several)[_by_part(known.changed)]
+
+
+def _replay_columns(work: Work, table: Table, item: StoredDelivery, *, deep: bool) -> pl.DataFrame:
+    """Read when rows became known and what they do; `deep`: also what replay goes by."""
+    names = [KNOWN_ON]
+    if deep or not item.delivery.distinct_inserts:
+        names.append(OPERATION)
+    if deep:
+        names += [CHANGED_AT, *table.key]
+    return pl.read_parquet(work.root / item.segment, columns=names)
 
 
 def _kept(
-    work: Work, item: StoredDelivery, again: pl.Series | None
+    work: Work, item: StoredDelivery, frame: pl.DataFrame, again: pl.Series | None
 ) -> tuple[pl.Series | None, date | None]:
     """Which rows stand by themselves and were known, and the newest day of knowledge of these."""
-    inserts = item.delivery.distinct_inserts
-    frame = pl.read_parquet(
-        work.root / item.segment, columns=[KNOWN_ON] if inserts else [KNOWN_ON, OPERATION]
-    )
     said = (pl.col(KNOWN_ON) <= work.as_of).fill_null(False)
-    kept = frame.select(said if inserts else said & (pl.col(OPERATION) != "d")).to_series()
+    if not item.delivery.distinct_inserts:
+        said = said & (pl.col(OPERATION) != "d")
+    kept = frame.select(said).to_series()
     if again is not None:
         kept = kept & ~again
     if kept.all():
@@ -117,12 +141,24 @@ def _newest(days: pl.Series) -> date | None:
     return last if isinstance(last, date) else None
 
 
-def as_known(frame: pl.DataFrame, table: Table, as_of: date) -> pl.DataFrame:
-    """Rows without what was not yet known of them and what only replay needs."""
-    known = frame.with_columns(veiled(table, frame.columns, as_of))
-    return known.drop(
-        [name for name in known.columns if name.startswith("__")] + _SYSTEM, strict=False
-    )
+def _by_part(changed: pl.DataFrame) -> "NDArray[np.int64]":
+    """Where each changed row lies when they are taken from one delivery after another."""
+    order = np.argsort(changed[_PART].to_numpy(), kind="stable")
+    found = np.empty(order.size, np.int64)
+    found[order] = np.arange(order.size)
+    return found
+
+
+def _veil_changed(
+    several: Sequence[pl.DataFrame], changed: pl.DataFrame, table: Table, as_of: date
+) -> pl.DataFrame:
+    rows = pl.concat(several, how="diagonal")[_by_part(changed)]
+    return _veil(rows.with_columns(changed[KNOWN_ON]), table, as_of)
+
+
+def _veil(frame: pl.DataFrame, table: Table, as_of: date) -> pl.DataFrame:
+    """Rows without what was not yet known of them."""
+    return frame.with_columns(veiled(table, frame.columns, as_of))
 
 
 def _doubled(
@@ -143,8 +179,8 @@ def _doubled(
     return lambda item: pl.Series(work.numbers.read(item, [KEY])[KEY]).is_in(twice)
 
 
-def _segment(work: Work, table: Table, item: StoredDelivery, *, deep: bool) -> pl.DataFrame:
-    """Read what is wanted of a segment, ids as integers; `deep`: also what replay goes by."""
+def _segment(work: Work, table: Table, item: StoredDelivery) -> pl.DataFrame:
+    """Read what is wanted of a segment, ids as integers."""
     path = work.root / item.segment
     wanted = work.wanted.get(table.name, frozenset())
     there = pl.read_parquet_schema(path)
@@ -155,26 +191,21 @@ def _segment(work: Work, table: Table, item: StoredDelivery, *, deep: bool) -> p
     precise = {name + PRECISION_SUFFIX for name in wanted}
     plain = [n for n in there if n in (wanted | precise) and n not in numbered]
     plain += [KNOWN_ON]
-    extra = [*table.key, OPERATION, CHANGED_AT] if deep else []
-    columns = [pl.col(name) for name in plain]
-    columns += [pl.col(n).alias(n if n in _SYSTEM else f"__key {n}") for n in extra]
-    frame = pl.read_parquet(path, columns=list(dict.fromkeys([*plain, *extra]))).select(columns)
-    return frame.with_columns(_ids(work, table, item, wanted, deep=deep))
+    return (
+        pl.read_parquet(path, columns=plain)
+        .select(plain)
+        .with_columns(_ids(work, table, item, wanted))
+    )
 
 
-def _ids(
-    work: Work, table: Table, item: StoredDelivery, wanted: frozenset[str], *, deep: bool
-) -> list[pl.Series]:
-    """A segment's integer columns: each id's place in the order of its kind's texts.
-
-    Takes: deep, whether whose the rows are is asked besides.
-    """
+def _ids(work: Work, table: Table, item: StoredDelivery, wanted: frozenset[str]) -> list[pl.Series]:
+    """A segment's integer columns: each id's place in the order of its kind's texts."""
     register = table.name == "enterprise"
     names = {
         name: space
         for space, columns in id_columns(table).items()
         for name in columns
-        if name in wanted or (name == "uscc" and (register or deep))
+        if name in wanted or (register and name == "uscc")
     }
     found = []
     for name, number in work.numbers.read(item, list(names)).items():
