@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskwarn.engine import spark
+from riskwarn.engine.frames import scan_in_blocks
 from riskwarn.errors import Problem, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -73,13 +74,14 @@ class Engine:
     name: str
     folder: Path
     session: Any = None  # a DuckDB connection or a Spark session
+    sparing: bool = False  # Polars: of a wide table hold one row group at a time
 
     def read(self, path: Path) -> Any:
         """Give a lazy frame of the engine over a Parquet file."""
         import polars as pl
 
         if self.name == "polars":
-            return pl.scan_parquet(path)
+            return scan_in_blocks(path) if self.sparing else pl.scan_parquet(path)
         if self.name == "spark":
             return spark.read_parquet(self.session, path, pl.read_parquet_schema(path))
         return self.session.read_parquet(str(path))

@@ -133,7 +133,8 @@ def _side_by_side(
     import polars as pl
 
     own = _register(register, features, as_of, None)
-    return pl.concat([own, *(one.drop("ent") for one in beside)], how="horizontal")
+    others = (one.drop("ent", strict=False) for one in beside)
+    return pl.concat([own, *others], how="horizontal")
 
 
 def _ranked(table: "pl.LazyFrame", features: FeatureSet) -> "pl.LazyFrame":

@@ -1,7 +1,7 @@
 """Graph features: which kernel computes which measure, and when a measure is unknown."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -53,14 +53,49 @@ def graph_features(
     """
     import polars as pl
 
-    table = values.collect() if isinstance(values, pl.LazyFrame) else values
-    found = pl.DataFrame({"ent": pl.int_range(graph.enterprises, dtype=pl.Int32, eager=True)})
+    columns: dict[str, pl.Series] = {}
+    for found in measured(graph, specs, values, threads=threads, limit=limit):
+        columns |= found
+    ents = pl.int_range(graph.enterprises, dtype=pl.Int32, eager=True)
+    return pl.DataFrame({"ent": ents, **{spec.name: columns[spec.name] for spec in specs}})
+
+
+def measured(
+    graph: Graph,
+    specs: Sequence[GraphFeature],
+    values: "pl.DataFrame | pl.LazyFrame",
+    *,
+    threads: int = 1,
+    limit: int = LIMIT,
+) -> "Iterator[dict[str, pl.Series]]":
+    """Compute graph measures one group after another, so that not all need be held at once.
+
+    Takes:  as `graph_features`; of a lazy frame one column is read at a time.
+    """
+    rows = _Rows(values, {spec.of for spec in specs})
     owned = _Owned(graph, threads)
     for wave in in_waves(specs):
-        columns = _measure(graph, wave, table, owned, threads=threads, limit=limit)
-        ready = [columns[spec.name].alias(spec.name) for spec in wave]
-        found, table = found.with_columns(ready), table.with_columns(ready)
-    return found.select("ent", *(spec.name for spec in specs))
+        for found in _measure(graph, wave, rows, owned, threads=threads, limit=limit):
+            rows.keep(found)
+            yield found
+
+
+class _Rows:
+    """Columns by name, one row an enterprise: the values given, and measures gathered again."""
+
+    def __init__(
+        self, values: "pl.DataFrame | pl.LazyFrame", asked: Collection[str | None]
+    ) -> None:
+        self.values, self.asked = values.lazy(), asked
+        self.kept: dict[str, pl.Series] = {}
+
+    def __getitem__(self, name: str) -> "pl.Series":
+        if name in self.kept:
+            return self.kept[name]
+        return self.values.select(name).collect(engine="streaming")[name]
+
+    def keep(self, found: "Mapping[str, pl.Series]") -> None:
+        self.kept |= {name: series for name, series in found.items() if name in self.asked}
 
 
 def in_waves(specs: Sequence[GraphFeature]) -> list[list[GraphFeature]]:
@@ -86,36 +121,39 @@ def in_waves(specs: Sequence[GraphFeature]) -> list[list[GraphFeature]]:
 def _measure(
     graph: Graph,
     specs: Sequence[GraphFeature],
-    rows: "pl.DataFrame",
+    rows: _Rows,
     owned: "_Owned",
     *,
     threads: int,
     limit: int,
-) -> "dict[str, pl.Series]":
-    columns: dict[str, pl.Series] = {}
+) -> "Iterator[dict[str, pl.Series]]":
     grouped: dict[tuple[object, ...], list[GraphFeature]] = defaultdict(list)
     tied: list[GraphFeature] = []
     for spec in specs:
         types = graph.known_types(_needs(spec))
         if types is None:
-            columns[spec.name] = _nulls(spec, graph.enterprises)
+            yield {spec.name: _nulls(spec, graph.enterprises)}
         elif spec.measure in _NEIGHBOUR:
             grouped[(types, spec.direction, spec.hops)].append(spec)
         elif spec.measure in _TIES:
             tied.append(spec)
-        elif spec.measure == "reach":
-            assert spec.of is not None
-            columns[spec.name] = reach_column(graph, spec, types, rows[spec.of])
-        elif spec.measure == "risk_flow":
-            assert spec.of is not None
-            columns[spec.name] = _flow(graph, spec, types, rows[spec.of])
-        elif spec.measure in _CONTROL:
-            columns[spec.name] = _control_column(graph, owned, spec)
         else:
-            columns[spec.name] = _SIMPLE[spec.measure](graph, spec, types)
+            yield {spec.name: _one(graph, spec, types, rows, owned)}
     for group in grouped.values():
-        columns |= neighbour_columns(graph, group, rows, threads=threads, limit=limit)
-    return columns | tie_columns(graph, tied, specs, rows)
+        yield neighbour_columns(graph, group, rows, threads=threads, limit=limit)
+    yield tie_columns(graph, tied, specs, rows)
+
+
+def _one(
+    graph: Graph, spec: GraphFeature, types: tuple[str, ...], rows: _Rows, owned: "_Owned"
+) -> "pl.Series":
+    if spec.measure in ("reach", "risk_flow"):
+        assert spec.of is not None
+        gather = reach_column if spec.measure == "reach" else _flow
+        return gather(graph, spec, types, rows[spec.of])
+    if spec.measure in _CONTROL:
+        return _control_column(graph, owned, spec)
+    return _SIMPLE[spec.measure](graph, spec, types)
 
 
 def _needs(spec: GraphFeature) -> tuple[str, ...]:

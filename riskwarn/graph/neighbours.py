@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 PROJECT_MOST = 64  # neighbours an enterprise, on average, that are listed before longer walks
 LIMIT = 5_000  # neighbours of one enterprise; the walk stops there, nearest first
+
+
+class Columns(Protocol):
+    """Columns by name, one row an enterprise."""
+
+    def __getitem__(self, name: str) -> "pl.Series": ...
 
 
 def in_blocks(rows: int, threads: int, work: Callable[[int, int], object]) -> list[object]:
@@ -51,7 +57,7 @@ def walk_links(
 def neighbour_columns(
     graph: Graph,
     specs: Sequence[GraphFeature],
-    values: "pl.DataFrame",
+    values: "Columns",
     *,
     threads: int,
     limit: int,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskwarn.graph.graph import Graph, Links
+from riskwarn.graph.neighbours import Columns
 from riskwarn.graph.whole import gather_ties
 from riskwarn.records.features import GraphFeature
 
@@ -28,7 +29,7 @@ def tie_columns(
     graph: Graph,
     specs: Sequence[GraphFeature],
     wave: Sequence[GraphFeature],
-    rows: "pl.DataFrame",
+    rows: Columns,
 ) -> "dict[str, pl.Series]":
     """Compute tie measures for the registered enterprises.
 
@@ -48,9 +49,7 @@ def tie_columns(
 class _Ties:
     """Node values by feature name, each computed once."""
 
-    def __init__(
-        self, graph: Graph, named: Mapping[str, GraphFeature], rows: "pl.DataFrame"
-    ) -> None:
+    def __init__(self, graph: Graph, named: Mapping[str, GraphFeature], rows: Columns) -> None:
         self.graph, self.named, self.rows = graph, named, rows
         self.done: dict[str, F64] = {}
         self.statistics: dict[tuple[object, ...], dict[str, F64]] = {}

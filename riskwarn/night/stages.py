@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from riskwarn.engine.engines import Engine, EngineSettings, open_engine
 from riskwarn.engine.frames import thread_count, write_parquet
+from riskwarn.engine.memory import give_back
 from riskwarn.leads.build import BuiltLeads, build_leads
 from riskwarn.leads.calendar import WorkCalendar, work_calendar
 from riskwarn.leads.classes import CLASS_COLUMNS
@@ -57,29 +58,43 @@ def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables
     What the events say is counted on the engine of the settings; graph, fields and ratios are not.
     """
     from riskwarn.graph.build import build_graph
-    from riskwarn.graph.measures import graph_features
 
     features, polars = plan.features, plan.ws.settings.engine == "polars"
     spans = count_spans(snapshot, features, work, lambda: night_engine(plan, work), cut=polars)
-    windows = whole_windows(snapshot, features, spans)
+    give_back()
     graph = build_graph(snapshot, spell=speller(plan.ws.store_dir))
-    threads = thread_count(plan.ws.settings.threads)
-    named = windows.collect_schema().names()
-    gathered = dict.fromkeys(one.of for one in features.graphs if one.of in named)
-    values = windows.select("ent", *(name for name in gathered if name)).collect()
-    measures = graph_features(graph, features.graphs, values, threads=threads)
-    write_parquet(measures, work / "measures.parquet")
-    del measures, values
+    graph = replace(graph, spell=speller(plan.ws.store_dir))  # lets go of what the report spelled
+    give_back()
+    measures = _write_measures(plan, graph, whole_windows(snapshot, features, spans), work)
+    give_back()
     path = work / "table.parquet"
-    write_table(snapshot, features, spans, [pl.scan_parquet(work / "measures.parquet")], path)
+    write_table(snapshot, features, spans, measures, path)
+    give_back()
     return NightTables(path=path, graph=graph, report=graph.report)
+
+
+def _write_measures(
+    plan: NightPlan, graph: "Graph", windows: pl.LazyFrame, work: Path
+) -> list[pl.LazyFrame]:
+    """Take the graph's measures, each group into a file of its own."""
+    from riskwarn.graph.measures import measured
+
+    threads = thread_count(plan.ws.settings.threads)
+    files: list[Path] = []
+    for columns in measured(graph, plan.features.graphs, windows, threads=threads):
+        if columns:
+            files.append(work / "measures" / f"{len(files):03}.parquet")
+            write_parquet(pl.DataFrame(columns), files[-1])
+    return [pl.scan_parquet(file) for file in files]
 
 
 def judge_rules(plan: NightPlan, tables: NightTables, work: Path) -> Path:
     """Run every live rule: `ent` and one column of hit, clear or unknown a rule."""
     path = work / "hits.parquet"
     with night_engine(plan, work) as engine:
-        write_parquet(rule_columns(plan.packs, tables.path, plan.as_of, engine), path)
+        sparing = replace(engine, sparing=True)
+        write_parquet(rule_columns(plan.packs, tables.path, plan.as_of, sparing), path)
+    give_back()
     return path
 
 

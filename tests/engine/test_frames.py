@@ -7,7 +7,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from riskwarn.engine.frames import collect, thread_count, write_parquet
+from riskwarn.engine.frames import (
+    ROWS_A_GROUP,
+    collect,
+    in_blocks,
+    scan_in_blocks,
+    thread_count,
+    write_parquet,
+)
+from riskwarn.engine.memory import give_back
 from riskwarn.errors import DiskError
 
 
@@ -98,3 +106,48 @@ def test_freed_memory_goes_back_to_the_system_and_files_are_read_a_row_group_ahe
         for env in (bare, bare | {"POLARS_ROW_GROUP_PREFETCH_SIZE": "9"})
     ]
     assert [one.stdout.strip() for one in told] == ["1True", "9True"]
+
+
+def test_a_file_read_a_row_group_at_a_time_says_what_it_says_whole(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    write_parquet(a_frame(2 * ROWS_A_GROUP + 77), path)
+    paced, plain = scan_in_blocks(path), pl.scan_parquet(path)
+    assert paced.collect_schema() == plain.collect_schema()
+    late = pl.col("n") > ROWS_A_GROUP + 5
+    for ask in (
+        lambda frame: frame,
+        lambda frame: frame.select("t"),
+        lambda frame: frame.filter(late).select("k"),
+        lambda frame: frame.head(ROWS_A_GROUP + 3),
+        lambda frame: frame.select((pl.col("n") * 2).sum()),
+    ):
+        assert collect(ask(paced)).equals(collect(ask(plain)))
+    write_parquet(paced, tmp_path / "b.parquet")
+    assert (tmp_path / "b.parquet").read_bytes() == path.read_bytes()
+
+
+def test_rows_made_block_by_block_make_the_bytes_of_the_whole(tmp_path: Path):
+    whole = collect(a_frame(300_000))
+    blocks = (whole[first : first + 70_000] for first in range(0, 300_000, 70_000))
+    write_parquet(in_blocks(blocks, whole.schema), tmp_path / "a.parquet")
+    write_parquet(whole, tmp_path / "b.parquet")
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+    blocks = (whole[first : first + 70_000] for first in range(0, 300_000, 70_000))
+    few = collect(in_blocks(blocks, whole.schema).head(100_000).select("t"))
+    assert few.equals(whole.head(100_000).select("t"))
+
+
+def _resident() -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_what_is_free_in_the_heap_goes_back_to_the_system():
+    blocks = [bytearray(b"x" * 60_000) for _ in range(2_000)]
+    last = bytearray(b"y" * 60_000)  # lies above them, so that they stay resident when freed
+    full = _resident()
+    del blocks
+    give_back()
+    assert _resident() < full - 60_000
+    assert len(last) == 60_000
