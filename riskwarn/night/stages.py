@@ -30,7 +30,7 @@ from riskwarn.night.spans import count_spans, whole_windows, write_table
 from riskwarn.records.graph import GraphReport
 from riskwarn.records.model import NightDrift, Reason
 from riskwarn.records.snapshot import Snapshot
-from riskwarn.rules.classify import run_card
+from riskwarn.rules.classify import card_classes
 from riskwarn.rules.explain import message
 from riskwarn.rules.run import rule_columns
 from riskwarn.store.spell import speller
@@ -147,7 +147,7 @@ def make_leads(
     classes = None
     if plan.card is not None:
         ppm = None if heard is None else to_ppm(heard)
-        classes = run_card(plan.card, table, plan.as_of, ppm).classes.select(CLASS_COLUMNS)
+        classes = card_classes(plan.card, table, plan.as_of, ppm).select(CLASS_COLUMNS)
     model_dir = plan.model_dir
 
     def reasons(rows: pl.DataFrame) -> Mapping[int, Sequence[Reason]]:

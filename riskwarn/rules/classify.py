@@ -20,12 +20,14 @@ from riskwarn.records.scorecard import (
     Scorecard,
 )
 from riskwarn.rules.compile import Compiler
+from riskwarn.terms import RiskClass
 
 if TYPE_CHECKING:
     import polars as pl
 
 DECIDED_BY = 4  # so many indicators are named as deciding
 ROWS_A_CHUNK = 131_072
+ROWS_A_RANGE = 524_288  # four row groups of a feature table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +55,62 @@ def run_card(
             probability: ent, probability_ppm i64 (None: the model did not speak, and its
             indicator counts neither as known nor as unknown).
     """
+    frame = _judge(card, _with_probability(table, probability), as_of).sort("ent")
+    base, points = _weigh(card, frame, spoken=probability is not None)
+    cuts = cut_points(base, card.cuts, card.known_from_bp)
+    classes = base.with_columns(_class_of(card, cuts).alias("risk_class"))
+    return CardRun(classes=classes.with_columns(_decided(card, points)), points=points, cuts=cuts)
+
+
+def card_classes(
+    card: Scorecard, table: "pl.LazyFrame", as_of: date, probability: "pl.DataFrame | None" = None
+) -> "pl.DataFrame":
+    """Give every enterprise its class alone, one range of them after another.
+
+    Takes:  as `run_card`, the table sorted by ent.
+    Gives:  ent, points, unknown, known_bp, veto, risk_class as in `CardRun.classes`, the texts as
+            enumerations: what a night keeps of millions.
+    """
+    import polars as pl
+
+    titles = dict.fromkeys(["", *(one.title for one in card.vetoes)])
+    kinds = {"veto": pl.Enum(list(titles)), "risk_class": pl.Enum([one.value for one in RiskClass])}
+    bases = []
+    for start in range(0, table.select(pl.len()).collect().item(), ROWS_A_RANGE):
+        rows = table.slice(start, ROWS_A_RANGE)
+        theirs = None if probability is None else _of_range(probability, rows)
+        frame = _judge(card, _with_probability(rows, theirs), as_of).sort("ent")
+        base, _ = _weigh(card, frame, spoken=probability is not None)
+        bases.append(base.drop("uscc", "region").cast({"veto": kinds["veto"]}))
+    if not bases:
+        return run_card(card, table, as_of, probability).classes.drop("uscc", "region", "decided")
+    whole = pl.concat(bases)
+    cuts = cut_points(whole, card.cuts, card.known_from_bp)
+    return whole.with_columns(_class_of(card, cuts).cast(kinds["risk_class"]).alias("risk_class"))
+
+
+def _of_range(probability: "pl.DataFrame", rows: "pl.LazyFrame") -> "pl.DataFrame":
+    import polars as pl
+
+    first, last = rows.select(a=pl.col("ent").min(), b=pl.col("ent").max()).collect().row(0)
+    return probability.filter(pl.col("ent").is_between(first, last))
+
+
+def _with_probability(table: "pl.LazyFrame", probability: "pl.DataFrame | None") -> "pl.LazyFrame":
     import polars as pl
 
     if probability is not None:
-        table = table.join(probability.lazy(), on="ent", how="left")
-    else:
-        table = table.with_columns(pl.lit(None, pl.Int64).alias(PROBABILITY))
-    frame = _judge(card, table, as_of).sort("ent")
-    silent = {PROBABILITY} if probability is None else set()
+        return table.join(probability.lazy(), on="ent", how="left")
+    return table.with_columns(pl.lit(None, pl.Int64).alias(PROBABILITY))
+
+
+def _weigh(
+    card: Scorecard, frame: "pl.DataFrame", *, spoken: bool
+) -> "tuple[pl.DataFrame, pl.DataFrame]":
+    """Add up what was judged: all that a class rests on, and the points of each indicator."""
+    import polars as pl
+
+    silent = set() if spoken else {PROBABILITY}
     judged = [one for one in card.indicators if one.input.name not in silent]
     points = frame.select("ent", *(_points(one, card).alias(one.id) for one in card.indicators))
     base = frame.select(
@@ -75,9 +125,7 @@ def run_card(
         _known_bp(judged).alias("known_bp"),
         _veto(card).alias("veto"),
     )
-    cuts = cut_points(base, card.cuts, card.known_from_bp)
-    classes = base.with_columns(_class_of(card, cuts).alias("risk_class"))
-    return CardRun(classes=classes.with_columns(_decided(card, points)), points=points, cuts=cuts)
+    return base, points
 
 
 def _judge(card: Scorecard, table: "pl.LazyFrame", as_of: date) -> "pl.DataFrame":
@@ -193,18 +241,18 @@ def cut_points(base: "pl.DataFrame", cuts: Cuts, known_from_bp: int) -> tuple[in
     import polars as pl
 
     judged = base.filter(pl.col("veto").eq("") & (pl.col("known_bp") >= known_from_bp))
-    ordered = judged["points"].sort(descending=True).to_list()
+    ordered = judged["points"].sort(descending=True)
     d = _score_at(ordered, cuts.d)
     c = min(_score_at(ordered, cuts.d + cuts.c), d)
     return min(_score_at(ordered, cuts.d + cuts.c + cuts.b), c), c, d
 
 
-def _score_at(ordered: Sequence[int], share_bp: int) -> int:
+def _score_at(ordered: "pl.Series", share_bp: int) -> int:
     places = len(ordered) * share_bp // FULL_SHARE_BP
     if places >= len(ordered):
         return 1
     # Whoever has more than the first one left out is in; that one's equals are out as well.
-    return max(ordered[places] + 1, 1)
+    return max(int(ordered[places]) + 1, 1)
 
 
 def _class_of(card: Scorecard, cuts: tuple[int, int, int]) -> "pl.Expr":

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from riskwarn.errors import ConfigError, UsageError
+from riskwarn.rules import classify
 from riskwarn.rules.classify import cut_points, movement, run_card
 from riskwarn.rules.scorecard import card_names, load_card
 from riskwarn.rules.values import days_of
@@ -168,6 +169,29 @@ def test_the_order_of_rows_changes_nothing(tmp_path):
     first = run_card(card, frame.lazy(), ON).classes
     again = run_card(card, frame.sample(fraction=1, shuffle=True, seed=3).lazy(), ON).classes
     assert first.equals(again)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_classes_range_by_range_are_those_of_the_whole(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(classify, "ROWS_A_RANGE", size)
+    rows = [
+        {
+            "penalties": n % 4,
+            "penalty_age": 7 * n,
+            "complaints": n % 9,
+            "listed": n % 3 == 0 or None,
+        }
+        for n in range(64)
+    ]
+    card, _ = load_card(folder(tmp_path), "t")
+    ppm = pl.DataFrame({"ent": range(60), "probability_ppm": [n * 16_000 for n in range(60)]})
+    for given in (None, ppm.cast({"ent": pl.Int32})):
+        whole = run_card(card, table(*rows), ON, given).classes
+        ranged = classify.card_classes(card, table(*rows), ON, given)
+        texts = ranged.cast({"veto": pl.String, "risk_class": pl.String})
+        assert texts.equals(whole.select(texts.columns))
+        assert len(set(texts["risk_class"])) > 2
+    assert not classify.card_classes(card, table(*rows).head(0), ON).height
 
 
 def test_more_points_never_make_a_better_class(tmp_path):
