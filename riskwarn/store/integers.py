@@ -33,6 +33,12 @@ class DamagedCacheError(Exception):
         self.path = path
 
 
+def forget(damaged: DamagedCacheError) -> None:
+    """Take a damaged file away, so that it is made again.  Raises: DiskError D002."""
+    with disk_faults(damaged.path):
+        damaged.path.unlink(missing_ok=True)
+
+
 def write_integers(path: Path, columns: "Mapping[str, Array]") -> None:
     """Write named arrays of numbers, whole or not at all.
 

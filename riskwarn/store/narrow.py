@@ -9,7 +9,8 @@ import polars as pl
 from riskwarn.records.deliveries import StoredDelivery
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.deliveries import in_order
-from riskwarn.store.numbered import KEY, Numbers
+from riskwarn.store.integers import DamagedCacheError, forget
+from riskwarn.store.numbered import KEY, Numbers, number_segments
 from riskwarn.store.numbers import FOLDER
 from riskwarn.store.segments import write_segment
 from riskwarn.store.snapshot import known_rows, numbered_rows
@@ -29,6 +30,17 @@ def narrow_snapshot(
     Gives:  a snapshot of these tables and enterprises; equal, for them, to the whole one.
     Raises: DiskError D001, D002.
     """
+    while True:
+        try:
+            return _narrow(store, view, folder, asked)
+        except DamagedCacheError as damaged:  # read for the first time this night
+            forget(damaged)
+            number_segments(store.folder, store.deliveries())
+
+
+def _narrow(
+    store: Store, view: Snapshot, folder: Path, asked: Mapping[str, Collection[int]]
+) -> Snapshot:
     numbers = Numbers(store.folder / FOLDER)
     order = numbers.dictionary("code").order()
     register = view.scan("enterprise").select(pl.col("ent").cast(pl.Int32), "uscc", "uscc_no")

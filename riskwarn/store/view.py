@@ -17,8 +17,7 @@ import polars as pl
 
 from riskwarn.records.deliveries import StoredDelivery
 from riskwarn.records.snapshot import Snapshot, TableState
-from riskwarn.store.connect import disk_faults
-from riskwarn.store.integers import DamagedCacheError
+from riskwarn.store.integers import DamagedCacheError, forget
 from riskwarn.store.known import Known, Work, codes_of, frames_of, known_of
 from riskwarn.store.laid import Layout
 from riskwarn.store.numbered import Numbers, number_segments
@@ -56,8 +55,7 @@ def build_view(
         try:
             return _view(store, as_of, folder, stale_after_days, wanted)
         except DamagedCacheError as damaged:  # by a power cut: it follows from the segments
-            with disk_faults(damaged.path):
-                damaged.path.unlink(missing_ok=True)
+            forget(damaged)
 
 
 def _view(

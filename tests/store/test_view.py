@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from riskwarn.errors import DiskError
 from riskwarn.records.graph import NodeKind
-from riskwarn.store import numbered, numbers, ranges
+from riskwarn.store import flat, integers, numbered, numbers, ranges
 from riskwarn.store.narrow import narrow_snapshot
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.spell import speller
@@ -216,6 +217,37 @@ def test_integers_that_a_power_cut_left_damaged_are_made_again(store: Store, tmp
     assert len(made) > 12
     for path in made:
         harm(path)
+    same_as_from_scratch(store, tmp_path)
+
+
+def test_integers_damaged_between_view_and_evidence_are_made_again(store: Store, tmp_path: Path):
+    fill(store, random.Random(4))
+    whole = build_snapshot(store, DAY, tmp_path / "whole", {})
+    seen = build_view(store, DAY, tmp_path / "view", {}, WANTED)
+    for path in (store.folder / "numbers" / "rows").rglob("*.ints"):
+        changed_inside(path)
+    few = narrow_snapshot(store, seen, tmp_path / "few", {"penalty": [0, 3, 5]})
+    here = pl.col("ent").is_in([0, 3, 5])
+    ours = few.scan("penalty").filter(here).collect()
+    assert ours.equals(whole.scan("penalty").filter(here).collect())
+    assert ours.height > 0
+
+
+def test_a_full_disk_is_said_and_the_next_view_is_right(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    fill(store, random.Random(6))
+    for room, name in ((integers, "json"), (flat, "np")):
+
+        class Full:
+            def __getattr__(self, name: str):
+                raise OSError(28, "No space left on device", "x")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(room, name, Full())
+            with pytest.raises(DiskError, match="D002"):
+                build_view(store, DAY, tmp_path / "never", {}, WANTED)
+        assert not list((store.folder / "numbers").rglob("*.part"))
     same_as_from_scratch(store, tmp_path)
 
 
