@@ -77,14 +77,14 @@ def in_blocks(blocks: Iterable["pl.DataFrame"], schema: "pl.Schema") -> "pl.Lazy
     def rows(
         columns: list[str] | None, predicate: "pl.Expr | None", most: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
-        left = most
-        for block in blocks:
-            part = block if left is None else block.head(left)
-            left = None if left is None else left - part.height
+        left, source = most, iter(blocks)
+        while left != 0 and (part := next(source, None)) is not None:
+            if left is not None:
+                part = part.head(left)
+                left -= part.height
             part = part if columns is None else part.select(columns)
             yield part if predicate is None else part.filter(predicate)
-            if left == 0:
-                return
+            del part  # before the next one is made
 
     return register_io_source(rows, schema=schema)
 
@@ -108,6 +108,7 @@ def scan_in_blocks(path: Path) -> "pl.LazyFrame":
         for first in range(0, end, ROWS_A_GROUP):
             part = wanted.slice(first, min(ROWS_A_GROUP, end - first)).collect()
             yield part if predicate is None else part.filter(predicate)
+            del part  # before the next one is read
 
     return register_io_source(rows, schema=frame.collect_schema())
 
