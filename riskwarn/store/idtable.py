@@ -66,6 +66,10 @@ def find_keys(
     for i in range(begin, asked_first.size):
         if found[i] < 0:
             continue
+        same = i > begin and asked_first[i] == asked_first[i - 1]
+        if same and asked_second[i] == asked_second[i - 1] and found[i - 1] >= 0:
+            found[i] = found[i - 1]  # a delivery often tells all of one, then all of the next
+            continue
         at = asked_first[i] & mask
         while True:
             k = slots[at]

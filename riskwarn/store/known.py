@@ -11,7 +11,8 @@ import polars as pl
 
 from riskwarn.records.deliveries import StoredDelivery
 from riskwarn.store.deliveries import in_order
-from riskwarn.store.numbered import KEY, Numbers, id_columns
+from riskwarn.store.idtable import IdTable, hashes_of
+from riskwarn.store.numbered import KEY, ODD, Numbers, id_columns
 from riskwarn.store.snapshot import replayed, veiled, with_order
 from riskwarn.tables.catalogue import Table
 from riskwarn.tables.frames import CHANGED_AT, KNOWN_ON, OPERATION, PRECISION_SUFFIX
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     I32 = NDArray[np.int32]
 
-_PART, _PLACE = "__part", "__place"
+_PART, _PLACE, _THING = "__part", "__place", "__thing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def known_of(work: Work, table: Table, held: Sequence[StoredDelivery]) -> Known:
         newest.append(last)
     changed = None
     if several:
-        last_words = replayed(pl.concat(several), list(table.key), work.as_of)
+        last_words = replayed(_things(pl.concat(several), table.key), [_THING], work.as_of)
         changed = last_words.select(_PART, _PLACE, KNOWN_ON)
         newest.append(_newest(changed[KNOWN_ON]))
     rows = sum(item.rows if kept is None else int(kept.sum()) for item, kept in parts)
@@ -119,6 +120,16 @@ def _replay_columns(work: Work, table: Table, item: StoredDelivery, *, deep: boo
     if deep:
         names += [CHANGED_AT, *table.key]
     return pl.read_parquet(work.root / item.segment, columns=names)
+
+
+def _things(several: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Number the keys, told apart by two hashes as all that the dictionary holds."""
+    first, second = (np.zeros(several.height, np.uint64) for _ in range(2))
+    for name in key:
+        one, other, _ = hashes_of(several[name])
+        first, second = first * ODD + one, second * ODD + other
+    numbers = IdTable().number(first, second, np.ones(several.height, np.bool_))
+    return several.drop(key).with_columns(pl.Series(_THING, numbers))
 
 
 def _kept(

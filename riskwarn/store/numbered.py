@@ -33,7 +33,7 @@ _TYPES = {"enterprise_id": "code", "person_id": "person"}
 # Texts that `spelling` leaves as they are, told by one look: most of them, and cleaning is dear.
 # The unified ideographs are their own NFKC; eleven digits from 10, 12–19 are no digit repeated.
 _CLEAN = {"address": r"^[0-9a-z一-鿿]{5,}$", "phone": r"^1[02-9][0-9]{9}$"}
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # odd: multiplying by a power of it loses no bit of a hash
+ODD = np.uint64(0x9E3779B97F4A7C15)  # odd: multiplying by a power of it loses no bit of a hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,6 @@ def _key_hashes(frame: pl.DataFrame, key: Sequence[str], hashed: "Mapping[str, U
     """One hash of each row's key; equal hashes are looked into, so none is believed."""
     whole = np.zeros(frame.height, np.uint64)
     for name in key:
-        whole *= _ODD
+        whole *= ODD
         whole += hashed[name] if name in hashed else hashes_of(frame[name])[0]
     return whole
