@@ -128,7 +128,7 @@ def take_number(
     """
     digits, total = 0, 0
     for j in range(size):
-        c = cell[begin + j]
+        c = cell[np.uint64(begin + j)]
         if 0x30 <= c <= 0x39:
             if j < CITIZEN - 1:
                 digits, total = digits + 1, total + (np.int64(c) - 0x30) * weights[j]

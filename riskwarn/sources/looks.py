@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 IN_VIEW = 12  # bytes of text that a view itself holds
 VIEW_BYTES, HEAD_BYTES = 16, 4  # of a view, and of the length at its head
 CODE_BYTES = 18
+# A place counted without a sign is read at once; with one, Python's negative places come in.
+ONE, THREE = np.uint64(1), np.uint64(3)
 ODD = 1  # some cell may need tidying or holds a control character
 WIDE = 2  # some character is neither visible ASCII nor a CJK ideograph
 
@@ -103,22 +105,22 @@ def may_be_blank(first: "Int", second: "Int", third: "Int") -> "bool | np.bool":
 @kernel
 def marks_of(cell: "U8", begin: "Int", size: "Int") -> int:
     """ODD | WIDE of one cell's characters."""
-    found, j, end = 0, begin, begin + size
-    if size and (cell[begin] == 0x20 or cell[end - 1] == 0x20):
+    found, j, end = 0, np.uint64(begin), np.uint64(begin + size)
+    if size and (cell[j] == 0x20 or cell[end - ONE] == 0x20):
         found = ODD
     while j < end:
         c = cell[j]
         if 0x20 < c < 0x7F:
-            j += 1
-        elif 0xE5 <= c <= 0xE9 or (c == 0xE4 and cell[j + 1] >= 0xB8):
-            j += 3  # U+4E00 to U+9FFF
+            j += ONE
+        elif 0xE5 <= c <= 0xE9 or (c == 0xE4 and cell[j + ONE] >= 0xB8):
+            j += THREE  # U+4E00 to U+9FFF
         else:
             found |= WIDE
-            second = np.int64(cell[j + 1]) if j + 1 < end else 0
-            third = np.int64(cell[j + 2]) if j + 2 < end else 0
+            second = np.int64(cell[j + ONE]) if j + ONE < end else 0
+            third = np.int64(cell[j + ONE + ONE]) if j + ONE + ONE < end else 0
             if c < 0x20 or c == 0x7F or may_be_blank(np.int64(c), second, third):
                 found |= ODD
-            j += 1
+            j += ONE
     return found
 
 
@@ -136,7 +138,10 @@ def look_over(
             continue
         size, begin = np.int64(heads[i, 0]), place_of(i, heads, starts)
         shortest, longest = min(shortest, size), max(longest, size)
-        found |= marks_of(letters if size <= IN_VIEW else text, begin, size)
+        if size <= IN_VIEW:  # two calls: to choose between two arrays costs more
+            found |= marks_of(letters, begin, size)
+        else:
+            found |= marks_of(text, begin, size)
     return found, shortest, longest
 
 
@@ -156,22 +161,22 @@ def settled_codes(
     Gives:  how many cells are neither so nor null; fills settled.
     Source: GB 32100-2015, weights 3^i mod 31.
     """
-    others, last, good = 0, np.int64(-1), False
+    others, last, good = 0, ~np.uint64(0), False
     for i in range(heads.shape[0]):
         if valid.size and valid[i] == 0:
             continue
         if heads[i, 0] != CODE_BYTES:
             others += 1
             continue
-        begin = starts[heads[i, 2]] + np.int64(heads[i, 3])
+        begin = np.uint64(starts[heads[i, 2]]) + np.uint64(heads[i, 3])
         if begin != last:  # rows of one enterprise often share its text
             weight, total, least = 1, 0, 0
             for j in range(CODE_BYTES - 1):
-                value = values[text[begin + j]]
+                value = values[text[begin + np.uint64(j)]]
                 least = min(least, value)
                 total += value * weight
                 weight = weight * 3 % 31
-            check = values[text[begin + CODE_BYTES - 1]]
+            check = values[text[begin + np.uint64(CODE_BYTES - 1)]]
             good = least >= 0 and check >= 0 and (total + check) % 31 == 0
             last = begin
         settled[i] = good

@@ -26,6 +26,7 @@ from riskwarn.tables.frames import CHANGED_AT, EVIDENCE, KNOWN_ON, OPERATION, PR
 Cell: TypeAlias = "Text | pl.Series"  # a column of text, or one that its writer typed
 
 BATCH = "cd_batch"
+_ROWS_A_BLOCK = 131_072  # rows whose evidence is written at once
 _FEW = 4_096  # cells that are looked at without a query
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
 _OPERATIONS = {
@@ -289,9 +290,10 @@ def evidence_of(file: str, rows: pl.Series) -> pl.Series:
     start, named = f"{file}:".encode(), []
     for digits in range(1, len(str(numbers[-1])) + 1):  # texts of one length are one block
         low, high = np.searchsorted(numbers, [10 ** (digits - 1), 10**digits])
-        if high > low:
-            block = np.empty((high - low, len(start) + digits), np.uint8)
+        for first in range(low, high, _ROWS_A_BLOCK):
+            part = numbers[first : min(first + _ROWS_A_BLOCK, high)].astype(np.int64)
+            block = np.empty((part.size, len(start) + digits), np.uint8)
             block[:, : len(start)] = np.frombuffer(start, np.uint8)
-            write_digits(numbers[low:high].astype(np.int64), block)
+            write_digits(part, block)
             named.append(text_of(block))
     return named[0] if len(named) == 1 else pl.concat(named)

@@ -298,7 +298,7 @@ def test_evidence_names_file_and_row(rows: list[int]) -> None:
 
 
 def test_evidence_of_a_long_file_names_every_row() -> None:
-    rows = pl.int_range(2, 120_002, dtype=pl.UInt32, eager=True)
+    rows = pl.int_range(2, 180_002, dtype=pl.UInt32, eager=True)
     assert evidence_of("a", rows).to_list() == [f"a:{row}" for row in rows]
 
 
