@@ -76,7 +76,7 @@ def run_panel(bench: "BenchSettings", here: Path, root: Path, paths: PanelPaths)
     learned = rows.filter(splits[0].train | splits[0].calibrate)
     columns = choose_columns(learned, settings.features, settings.categories, words_of(features))
     refuse_leaks(check_values(learned, columns, features.features))
-    estimates, each = judge_splits(rows, splits, settings, words_of(features))
+    estimates, each, told = judge_splits(rows, splits, settings, words_of(features))
     less = [name for name in settings.features if name not in panel.doubtful]
     doubtful = settings.model_copy(update={"features": less})
     return {
@@ -91,6 +91,7 @@ def run_panel(bench: "BenchSettings", here: Path, root: Path, paths: PanelPaths)
         },
         "features": len(columns),
         "splits": [{name: round(v, 4) for name, v in figures.items()} for figures in each],
+        "tuned": [list(one) for one in told],
         "estimates": flatten(estimates),
         "without": {
             "features": list(panel.doubtful),

@@ -98,6 +98,7 @@ class BoostSettings(_Strict):
     colsample_bytree: float = Field(default=0.8, gt=0, le=1)
     min_child_weight: float = Field(default=5, ge=0)
     reg_lambda: float = Field(default=1, ge=0)
+    reg_alpha: float = Field(default=0, ge=0)  # draws leaves of a few rows to the mean
     num_parallel_tree: int = Field(default=1, ge=1, le=50)
     max_bin: int = Field(default=256, ge=16, le=1024)
     seed: int = 1
@@ -128,7 +129,10 @@ class JudgeSettings(_Strict):
 
 
 class TuneSettings(_Strict):
-    """Other settings of the trees to be tried on rolling folds inside the training rows."""
+    """Other settings of the trees to be tried on folds inside the training rows.
+
+    The folds roll through the days; a panel has one day, so there enterprises are dealt into them.
+    """
 
     boost: list[dict[str, Any]] = Field(min_length=1, max_length=50)  # each changes some of `boost`
     folds: int = Field(default=3, ge=1, le=20)  # windows as long as the label's, one after another

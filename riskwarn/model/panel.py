@@ -5,7 +5,6 @@ Public data sets have no history that could part earlier from later days: they c
 Features and training are those of any other workspace.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from riskwarn.model.config import TrainingSettings
 from riskwarn.model.evaluate import accuracy, auc, average_precision, f1
-from riskwarn.model.splits import Split
+from riskwarn.model.splits import Split, fold_numbers
 from riskwarn.model.train import train
+from riskwarn.model.tune import tune_dealt
 from riskwarn.records.model import Estimate
 
 if TYPE_CHECKING:
@@ -74,21 +74,6 @@ class PanelSettings(_Strict):
         return self
 
 
-def fold_numbers(ids: Sequence[str], count: int, seed: int) -> "npt.NDArray[np.int64]":
-    """Deal ids into folds of equal size by the order of a keyed hash; the files' order is nothing.
-
-    Gives: i64 [ids], 0 … count − 1.
-    """
-    import numpy as np
-
-    key = seed.to_bytes(8, "big")
-    tickets = [hashlib.blake2b(one.encode(), key=key, digest_size=16).digest() for one in ids]
-    order = sorted(range(len(ids)), key=lambda i: tickets[i])
-    numbers = np.empty(len(ids), dtype=np.int64)
-    numbers[order] = np.arange(len(ids)) % count
-    return numbers
-
-
 def fold_splits(ids: Sequence[str], count: int, seed: int, day: date) -> list[Split]:
     """Give one split a fold: the fold judges, the one after it calibrates, the rest are fitted."""
     numbers = fold_numbers(ids, count, seed)
@@ -144,25 +129,28 @@ def judge_splits(
     splits: Sequence[Split],
     settings: TrainingSettings,
     words: Mapping[str, tuple[str, str]],
-) -> tuple[dict[str, Estimate], list[dict[str, float]]]:
+) -> tuple[dict[str, Estimate], list[dict[str, float]], list[tuple[str, ...]]]:
     """Train on every split and judge what it did not see.
 
+    Settings are tuned, where `tune` is written, for each split on what it fits and calibrates.
     Gives:  auc, average_precision, accuracy and f1 (at 0.5), brier, base_rate: the mean over the
-            splits, with 2.5 and 97.5 percentiles when each split's test rows are drawn anew; and
-            the figures of each split.
+            splits, with 2.5 and 97.5 percentiles when each split's test rows are drawn anew; the
+            figures of each split; and what tuning said for each.
     Raises: NothingToDoError M114 when a part has one class only.
     """
     import numpy as np
 
     labels = rows["label"].to_numpy().astype(np.float64)
-    heard = []
+    heard, told = [], []
     for split in splits:
-        chances = train(rows, split, settings, words).probabilities
+        tuned = tune_dealt(rows.filter(split.train | split.calibrate), settings, words)
+        told.append(tuned.told)
+        chances = train(rows, split, tuned.settings, words).probabilities
         heard.append((labels[split.test], chances[split.test]))
     times, seed = settings.judge.bootstrap, settings.boost.seed
     estimates = {name: _over_splits(f, heard, times, seed) for name, f in FIGURES.items()}
     each = [{name: float(f(y, p)) for name, f in FIGURES.items()} for y, p in heard]
-    return estimates, each
+    return estimates, each, told
 
 
 FIGURES: Mapping[str, Callable[["Floats", "Floats"], float]] = {

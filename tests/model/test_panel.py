@@ -14,7 +14,8 @@ from riskwarn.commands.model import app
 from riskwarn.errors import InputRejectedError
 from riskwarn.model.arrays import unpack_arrays
 from riskwarn.model.evaluate import accuracy, f1
-from riskwarn.model.panel import fold_numbers, fold_splits, mask_splits, side_split
+from riskwarn.model.panel import fold_splits, mask_splits, side_split
+from riskwarn.model.splits import fold_numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2020, 1, 1)
