@@ -148,11 +148,18 @@ def _context(
     return ReadContext(
         catalogue=load_catalogue(),
         identity=Identity(
-            prefix=prefix, person_key=person_key(ws), registered=store.registration_numbers()
+            prefix=prefix, person_key=person_key(ws), registered=_settled(store.old_numbers())
         ),
         delivered_on=delivered_on,
         accept_partial=accept_partial,
     )
+
+
+def _settled(old_numbers: "pl.DataFrame") -> "pl.DataFrame":
+    """Leave out numbers that stand at two codes: they name nobody. Gives: reg_no, uscc, sorted."""
+    import polars as pl
+
+    return old_numbers.filter(pl.col("reg_no").is_unique()).sort("reg_no")
 
 
 def _mapping(path: Path) -> "tuple[MappingFile, str]":
@@ -175,6 +182,7 @@ class _Work:
     known: list[Delivery] = field(default_factory=list)
     readings: list["Reading"] = field(default_factory=list)
     parts: dict[str, list[str]] = field(default_factory=dict)  # reading → contents of its parts
+    old_numbers: "pl.DataFrame | None" = None  # reg_no, uscc of what is stored and of this import
 
     def take(self, path: Path, shown: str) -> None:
         """Read one file and stage what it gives; faults of a whole file are collected."""
@@ -192,7 +200,7 @@ class _Work:
             self._judge(reading)
             if not self.problems:
                 self._stage(reading)
-                self._learn(reading.table)
+                self._learn(reading)
             self.readings.append(_without_rows(reading))
 
     def _judge(self, reading: "Reading") -> None:
@@ -230,11 +238,19 @@ class _Work:
             else:
                 self.staged.append(self.store.stage(part, delivery))
 
-    def _learn(self, table: str) -> None:
+    def _learn(self, reading: "Reading") -> None:
         """Files that follow may name enterprises by the registration numbers of this one."""
-        if table == "enterprise":
-            registered = self.store.registration_numbers(self.staged)
-            identity = replace(self.context.identity, registered=registered)
+        import polars as pl
+
+        from riskwarn.store.segments import old_numbers
+
+        if reading.table != "enterprise":
+            return
+        found = old_numbers(reading.frame.lazy())
+        if found.height:
+            known = self.store.old_numbers() if self.old_numbers is None else self.old_numbers
+            self.old_numbers = pl.concat([known, found]).unique()
+            identity = replace(self.context.identity, registered=_settled(self.old_numbers))
             self.context = replace(self.context, identity=identity)
 
     def rejects(self) -> "pl.DataFrame":

@@ -143,13 +143,14 @@ class Store:
         }
         return count_dangling([self.folder / name for name in known], asked)
 
-    def registration_numbers(self, staged: Sequence[StagedDelivery] = ()) -> "pl.DataFrame":
-        """Old registration numbers → credit codes, of all enterprise deliveries: reg_no, uscc."""
-        from riskwarn.store.segments import registration_numbers
+    def old_numbers(self) -> "pl.DataFrame":
+        """Old registration numbers and credit codes of all enterprise deliveries: reg_no, uscc."""
+        import polars as pl
 
-        known = [item.segment for item in self.deliveries("enterprise")]
-        known += [item.segment for item in staged if item.delivery.table == "enterprise"]
-        return registration_numbers([self.folder / name for name in known])
+        from riskwarn.store.segments import old_numbers
+
+        files = [self.folder / item.segment for item in self.deliveries("enterprise")]
+        return old_numbers(pl.scan_parquet(files) if files else pl.LazyFrame())
 
     def deliveries(self, table: str | None = None) -> list[StoredDelivery]:
         """All deliveries in order of arrival, of one table or of all."""
