@@ -118,9 +118,11 @@ def _merge_weighted(parts: Sequence[Pairs], *, add: bool) -> _Heavy:
     schema = {"key": pl.Int64, "share_bp": pl.Int32, **({"amount_fen": pl.Int64} if add else {})}
     frames = [pl.DataFrame(schema=schema)]
     for one in parts:
-        assert one.weights is not None
+        weights = one.weights  # a post may be mapped to a weighted type: its share is not known
+        if weights is None:
+            weights = frames[0].drop("key").clear(one.source.size)
         apart = pl.Series(one.source != one.target)
-        frames.append(one.weights.filter(apart).insert_column(0, pl.Series("key", _packed([one]))))
+        frames.append(weights.filter(apart).insert_column(0, pl.Series("key", _packed([one]))))
     rows = _mend(frames) if add else pl.concat(frames)
     del frames
     rows = rows.sort("key")

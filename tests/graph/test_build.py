@@ -107,3 +107,19 @@ def test_edge_types_cover_the_code_lists_they_are_read_from():
     assert set(codes["relation_kind"].values) <= set(EDGE_TYPES)
     assert set(codes["person_role"].values) <= set(EDGE_TYPES)
     assert set(EDGE_TABLES.values()) <= set(load_catalogue().tables)
+
+
+def test_a_post_and_a_relation_of_one_type_are_both_edges_whose_shares_may_be_unknown(
+    tmp_path: Path,
+):
+    town = [{"uscc": "A"}, {"uscc": "B"}]
+    rows = {
+        "enterprise": town,
+        "person_link": [{"uscc": "A", "person_id": "p1", "role": "stakeholder"}],
+        "relation": [{"uscc": "A", "other_uscc": "B", "kind": "stakeholder", "weight_bp": 300}],
+    }
+    graph = build_graph(a_snapshot(tmp_path, rows))
+    assert graph.report.edges["stakeholder"] == 2
+    number = EDGE_TYPES.index("stakeholder")
+    shares = graph.share_bp[graph.type_starts[number] : graph.type_starts[number + 1]]
+    assert sorted(shares.tolist()) == [-1, 300]
