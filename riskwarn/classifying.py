@@ -124,9 +124,10 @@ def _outcomes(store: Store, snapshot: "Snapshot", as_of: date) -> "tuple[ClassOu
     if snapshot.collected("inspection") is Collected.MISSING:
         return ()
     wanted = ("uscc", "inspected_on", "selected_by", "problem", "results")
-    checks = snapshot.scan("inspection").select(wanted).drop_nulls("inspected_on").collect()
     since = as_of - timedelta(days=OUTCOME_DAYS)
-    given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of)
+    rows = snapshot.scan("inspection").filter(pl.col("inspected_on") >= since)
+    checks = rows.select(wanted).collect(engine="streaming")
+    given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of, checks["uscc"])
     frozen = sorted({run.as_of for run in store.runs(KIND)})
     if frozen:  # draws go by frozen classes from the first on; what nights said since is no class
         given = given.filter(pl.col("as_of").is_in(frozen) | (pl.col("as_of") < pl.lit(frozen[0])))

@@ -93,9 +93,6 @@ def _outcomes(
     """
     if snapshot.collected("inspection") is Collected.MISSING:
         return ()
-    given = store.classes_between(since - timedelta(days=OUTCOME_DAYS), as_of - timedelta(days=1))
-    if given.is_empty():
-        return ()
     wanted = ("inspected_on", "selected_by", "problem", "results")
     checks = (
         snapshot.scan("inspection")
@@ -107,8 +104,9 @@ def _outcomes(
     register = snapshot.scan("enterprise").select(pl.col("ent").cast(pl.Int32), "uscc")
     codes = register.filter(checked).collect(engine="streaming")
     known = checks.join(codes, on="ent", how="inner").drop("ent")
-    theirs = given.filter(pl.col("uscc").is_in(codes["uscc"].implode()))
-    return class_outcomes(known, theirs, load_catalogue(), since)
+    first, last = since - timedelta(days=OUTCOME_DAYS), as_of - timedelta(days=1)
+    given = store.classes_between(first, last, codes["uscc"])
+    return class_outcomes(known, given, load_catalogue(), since)
 
 
 def _model_line(judged: Judged, plan: NightPlan) -> ModelLine:

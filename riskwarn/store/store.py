@@ -264,11 +264,11 @@ class Store:
 
         return classes.frozen_until(self.db, self.folder, on)
 
-    def classes_between(self, since: date, on: date) -> "pl.DataFrame":
-        """Every class given by the runs of some days: as_of, uscc, risk_class."""
+    def classes_between(self, since: date, on: date, codes: "pl.Series") -> "pl.DataFrame":
+        """What some enterprises were classed as, month by month: as_of, uscc, risk_class."""
         from riskwarn.store import classes
 
-        return classes.classes_between(self.db, self.folder, since, on)
+        return classes.classes_between(self.db, self.folder, since, on, codes)
 
     # log
 

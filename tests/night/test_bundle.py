@@ -19,8 +19,9 @@ class Classes:
     def __init__(self) -> None:
         self.asked: list[tuple[date, date]] = []
 
-    def classes_between(self, since: date, on: date) -> pl.DataFrame:
+    def classes_between(self, since: date, on: date, codes: pl.Series) -> pl.DataFrame:
         self.asked.append((since, on))
+        assert set(codes) == {a_uscc(0), a_uscc(1), a_uscc(2), a_uscc(4)}
         days = [AS_OF - timedelta(days=100), AS_OF - timedelta(days=10)]
         rows = [(day, a_uscc(n), "AD"[n % 2]) for day in days for n in range(4) if day <= on]
         return pl.DataFrame(rows, schema=["as_of", "uscc", "risk_class"], orient="row")

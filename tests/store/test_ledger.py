@@ -30,12 +30,12 @@ def opened(lead_id, on=D1, run_key="r1"):
     return LeadEvent(lead_id=lead_id, on=on, kind="opened", state=LeadState.NEW, run_key=run_key)
 
 
-def a_run(store, key, as_of, frame=None, **more):
+def a_run(store, key, as_of, frame=None, kind="scan", **more):
     leaf = log_leaf("scan", {"run": key, "as_of": as_of})
     head = head_with(store.log_leaves(), [leaf])
     commit = RunCommit(
         run_key=key,
-        kind="scan",
+        kind=kind,
         as_of=as_of,
         manifest={"key": key},
         states=frame,
@@ -147,6 +147,31 @@ def test_classes_are_those_of_the_newest_run_not_after_the_day(store):
     a_run(store, "r3b", D3, classes=second)
     assert store.sweep() == ["classes/2024-06-03-r3.parquet"]
     assert store.classes_until(D3).rows() == [("A", "D", 120)]
+
+
+def test_a_month_s_classes_are_the_frozen_ones_or_those_of_its_first_night(store):
+    def given(risk_class):
+        codes = ["A", "B", "C"]
+        return pl.DataFrame({"uscc": codes, "risk_class": [risk_class, None, "B"], "points": 1})
+
+    nights = [(2, 3, "A"), (2, 4, "B"), (3, 1, "C"), (3, 9, "D"), (4, 2, "A"), (4, 30, "B")]
+    for month, day, risk_class in nights:
+        a_run(store, f"n{month}-{day}", date(2024, month, day), classes=given(risk_class))
+    a_run(store, "f3", date(2024, 3, 20), kind="classify", classes=given("A"))
+
+    def asked(first, last, *codes):
+        return store.classes_between(first, last, pl.Series(codes, dtype=pl.String)).rows()
+
+    whole = date(2024, 1, 1), date(2024, 12, 31)
+    february, march, april = date(2024, 2, 3), date(2024, 3, 20), date(2024, 4, 2)
+    assert asked(*whole, "A", "B", "X") == [
+        (february, "A", "A"),
+        (march, "A", "A"),
+        (april, "A", "A"),
+    ]
+    assert asked(date(2024, 2, 4), march, "A") == [(date(2024, 2, 4), "A", "B"), (march, "A", "A")]
+    assert [row[0] for row in asked(*whole, "C")] == [february, march, april]
+    assert asked(*whole) == []
 
 
 def test_a_fault_in_the_middle_of_a_commit_leaves_nothing_of_it(ws, monkeypatch):
