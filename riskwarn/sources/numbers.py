@@ -49,7 +49,8 @@ def scaled_with_care(raw: pl.Series, scale: int, dtype: pl.DataType) -> Converte
     plain = _tidy(raw.set(unknown, None))
     whole = plain.cast(pl.Int64, strict=False)
     limit = 2 ** (31 if dtype == pl.Int32 else 63) - 1
-    fits = (whole.abs() <= limit // 10**scale).fill_null(value=False)
+    most = limit // 10**scale
+    fits = whole.is_between(-most, most).fill_null(value=False)  # abs() of the least is itself
     values = whole.set(~fits, None) * 10**scale
     rest = plain.is_not_null() & ~fits
     rounded = too_big = pl.repeat(False, len(raw), dtype=pl.Boolean, eager=True)

@@ -97,3 +97,12 @@ def test_numbers_are_finite():
     assert set(told) == {2, 3, 4, 5, 6}
     assert told[5] == "I208"
     assert told[6] == "I207"
+
+
+@pytest.mark.parametrize("scale", [0, 2, 6])
+def test_the_least_number_of_64_bits_is_too_big_and_stops_nothing(scale):
+    least = str(-(2**63))
+    for dtype in (pl.Int64(), pl.Int32()):
+        found = convert_scaled(text(least, "12"), scale, dtype)
+        assert found.values.to_list() == [None, 12 * 10**scale]
+        assert codes(found) == {0: "I208"}
