@@ -70,6 +70,11 @@ CODES = ("91320583QQQUKG7A8Y", "92320583QQ0000004C", "92320583QQDY4U9J55")
 NUMBERS = ("990101198510318324", "990101198607094515", "99010119851031832X", "99010119851031832x")
 
 
+@pytest.fixture(autouse=True)
+def short_columns_are_read_by_kernels_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "FEW_PERSONS", 0)
+
+
 def columns_of(words: Sequence[str]) -> list[pl.Series]:
     """A column in many shapes: with nulls, sliced, in chunks, sorted, alone."""
     draw = random.Random(7)
@@ -204,6 +209,45 @@ def test_persons_are_read_as_with_care() -> None:
     odd = ("990101851031832", "护照E1234567", "E12345678", "9901 0119851031832X", "Ａ１２３", "x-1")
     for column in columns_of((*NUMBERS, *odd, "9" * 15, "9" * 55, "9" * 56, "1" * 70, "x")):
         assert_same_reading(convert_persons(column, KEY), persons_with_care(column, KEY))
+
+
+@pytest.mark.parametrize(
+    "wrong_rows", [slice(None), slice(0, 1), slice(-1, None), slice(7, None, 16)]
+)
+def test_hashes_that_the_standard_library_does_not_vouch_for_are_made_by_it(
+    monkeypatch: pytest.MonkeyPatch, wrong_rows: slice
+) -> None:
+    column = pl.Series([None, *(f"P{n:06}" for n in range(300)), "护照E1"])
+
+    def misled(*parts: np.ndarray) -> int:
+        others = keyed.hash_numbers(*parts)
+        hashes, settled = parts[-3], parts[-2]
+        rows = np.flatnonzero(settled)[wrong_rows]
+        hashes[rows, 31] ^= 1  # one bit of the last digit, still UTF-8
+        return others
+
+    asked: list[int] = []
+
+    def careful(raw: pl.Series, key: bytes) -> Converted:
+        asked.append(raw.null_count())
+        return persons_with_care(raw, key)
+
+    wanted = persons_with_care(column, KEY)
+    monkeypatch.setattr(identity, "persons_with_care", careful)
+    assert_same_reading(convert_persons(column, KEY), wanted)
+    assert asked == [301]  # the one odd cell alone
+    monkeypatch.setattr(identity, "hash_numbers", misled)
+    assert_same_reading(convert_persons(column, KEY), wanted)
+    assert asked == [301, 1]  # now the whole column
+
+
+def test_few_persons_are_hashed_without_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "FEW_PERSONS", 3)
+    monkeypatch.setattr(identity, "hash_numbers", None)
+    column = pl.Series([*NUMBERS[:2], None])
+    assert_same_reading(convert_persons(column, KEY), persons_with_care(column, KEY))
+    with pytest.raises(TypeError):
+        convert_persons(pl.Series(NUMBERS), KEY)
 
 
 def test_the_constants_of_sha256_are_those_of_the_standard() -> None:
