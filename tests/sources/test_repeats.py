@@ -92,6 +92,22 @@ def test_keys_are_told_distinct_and_doubled(count: int) -> None:
     assert keys_are_distinct(frame.clear(), ["a"])
 
 
+@pytest.mark.parametrize("count", [2, 50])
+def test_keys_whose_hashes_are_all_the_same_are_still_compared(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    def one_hash(key: pl.Expr, *_: int) -> pl.Expr:
+        return key.is_null().cast(pl.UInt64) * 0
+
+    frame = pl.DataFrame({"a": [None, *(str(n) for n in range(count))]})
+    frame = frame.with_columns(b=pl.lit("x"))
+    monkeypatch.setattr(pl.Expr, "hash", one_hash)
+    for key in (["a"], ["a", "b"]):
+        assert keys_are_distinct(frame, key)
+        assert not keys_are_distinct(pl.concat([frame, frame.tail(1)]), key)
+        assert not keys_are_distinct(pl.concat([frame, frame.head(1)]), key)  # null is a key too
+
+
 @pytest.mark.parametrize(
     ("said", "heights"),
     [
