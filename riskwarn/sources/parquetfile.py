@@ -29,7 +29,7 @@ class ParquetFile:
             lazy = pl.scan_parquet(path)
             headers = tuple(lazy.collect_schema().names())
             rows = lazy.select(pl.len()).collect().item()
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise file_fault("I109", shown, "：Parquet 文件不完整") from error
         shape = Shape(encoding="parquet", rows=int(rows), has_control=True)
         return cls(path=path, headers=headers, shape=shape)
@@ -42,9 +42,16 @@ class ParquetFile:
             yield chunk.with_columns(as_text(chunk[name]).alias(name) for name in self.headers)
 
     def typed_chunks(self) -> "Iterator[pl.DataFrame]":
-        """Give the same frames with the types that their writer gave them."""
+        """Give the same frames with the types that their writer gave them.
+
+        Raises: PolarsError at a damaged page.
+        """
         import polars as pl
 
         lazy = pl.scan_parquet(self.path, row_index_name=ROW, row_index_offset=2)
         for start in range(0, self.shape.rows, CHUNK_ROWS):
-            yield lazy.slice(start, CHUNK_ROWS).collect()
+            try:
+                chunk = lazy.slice(start, CHUNK_ROWS).collect()
+            except pl.exceptions.PanicException as panic:  # no Exception: a page that is damaged
+                raise pl.exceptions.ComputeError(str(panic)) from panic
+            yield chunk

@@ -164,7 +164,9 @@ def read_rows(
             frames.append(frame)
             rows, refused = rows + seen, refused + bad
     except pl.exceptions.PolarsError as error:
-        raise file_fault("I109", plan.file, "：行列结构不完整（多为引号不成对）") from error
+        torn = raw.shape.encoding == "parquet"
+        why = "Parquet 文件不完整" if torn else "行列结构不完整（多为引号不成对）"
+        raise file_fault("I109", plan.file, f"：{why}") from error
     frame = _join(frames, plan.table)
     frames.clear()
     if one_per_key:

@@ -1,0 +1,45 @@
+"""Damaged Parquet files are refused as damaged, whatever Polars makes of them."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from riskwarn.errors import InputRejectedError
+from riskwarn.sources.convert import Identity
+from riskwarn.sources.read import ReadContext, read_delivery
+from riskwarn.tables.catalogue import load_catalogue
+from tests.builders import a_uscc
+
+CONTEXT = ReadContext(
+    catalogue=load_catalogue(),
+    identity=Identity(prefix=None, person_key=b"k" * 32),
+    delivered_on=date(2024, 6, 1),
+)
+
+
+@pytest.mark.parametrize("reads", [0, 1, 2])  # the footer's columns, its count of rows, a page
+def test_a_file_at_which_polars_panics_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: int
+) -> None:
+    path = tmp_path / "enterprise.parquet"
+    pl.DataFrame({"uscc": [a_uscc(1)], "name": ["甲"]}).write_parquet(path)
+    assert read_delivery(path, CONTEXT).frame.height == 1
+    left = [reads]
+
+    def panics_at_last(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            if left[0] == 0:
+                raise pl.exceptions.PanicException("invalid num_bits 152")
+            left[0] -= 1
+            return real(*args, **options)
+
+        return call
+
+    for name in ("collect", "collect_schema"):
+        monkeypatch.setattr(pl.LazyFrame, name, panics_at_last(getattr(pl.LazyFrame, name)))
+    with pytest.raises(InputRejectedError, match=r"I109.*Parquet"):
+        read_delivery(path, CONTEXT)
