@@ -18,6 +18,9 @@ def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
 
     Raises: InputRejectedError I101–I104, I109, I111, I112.
     """
+    if not _is_text(str(path)):
+        plain = shown.encode(errors="replace").decode()
+        raise file_fault("I101", plain, "：文件名或文件夹名不是 UTF-8，请改名")
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -34,6 +37,15 @@ def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
         parquet: RawFile = ParquetFile.open(path, shown)
         return parquet
     raise file_fault("I104", shown, f" {suffix or '（无后缀）'}")
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is Unicode: other bytes are lone surrogates, which no frame can hold."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def typed_chunks(raw: RawFile) -> "Iterator[pl.DataFrame]":
