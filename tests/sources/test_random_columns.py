@@ -11,10 +11,10 @@ import pytest
 from riskwarn.sources import cells, identity
 from riskwarn.sources.cells import cells_of
 from riskwarn.sources.codes import convert_sets, sets_with_care
-from riskwarn.sources.convert import _without_blanks, is_tidy, tidy
+from riskwarn.sources.convert import EMPTY_WORDS, _without_blanks, is_tidy, tidy
 from riskwarn.sources.converted import Converted
 from riskwarn.sources.numbers import convert_scaled, scaled_with_care
-from riskwarn.sources.texts import take_text
+from riskwarn.sources.texts import FEW, take_text
 from tests.sources.test_looks import KEY, assert_same_reading, texts_in
 
 BLANKS = [chr(c) for c in (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B))]
@@ -135,6 +135,14 @@ def test_what_is_lent_and_tidied_is_what_is_there(word: Word) -> None:
             assert not text.clean or not column.str.contains(r"[\x00-\x1F\x7F]").any()
         spelt = column.str.normalize("NFKC").str.replace_all(r"\s+", "")
         assert _without_blanks(column).to_list() == spelt.to_list()
+
+
+@pytest.mark.parametrize("nothing", EMPTY_WORDS)
+def test_each_word_for_nothing_is_nothing_among_many_cells_too(nothing: str) -> None:
+    column = pl.Series("c", [nothing, *(f"第{n:05}号" for n in range(FEW + 1))])
+    text = take_text(column)
+    assert text.places is None
+    assert text.rows.to_list() == [None, *column.to_list()[1:]]
 
 
 Reader = Callable[[pl.Series], Converted]
