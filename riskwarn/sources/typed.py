@@ -27,6 +27,7 @@ Cell: TypeAlias = "Text | pl.Series"  # a column of text, or one that its writer
 
 BATCH = "cd_batch"
 _ROWS_A_BLOCK = 131_072  # rows whose evidence is written at once
+_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Binary)  # as writers keep text in Parquet
 _FEW = 4_096  # cells that are looked at without a query
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
 _OPERATIONS = {
@@ -115,7 +116,8 @@ def _tidied(chunk: pl.DataFrame, plan: Plan) -> tuple[pl.Series, dict[str, Cell]
     blank: pl.Series | None = pl.repeat(True, chunk.height, dtype=pl.Boolean, eager=True)
     for name in wanted:
         raw = chunk[name]
-        cell = take_text(raw, codes=name in coded) if raw.dtype == pl.String else raw
+        written = isinstance(raw.dtype, _TEXTS)
+        cell = take_text(as_text(raw), codes=name in coded) if written else raw
         cells[name] = cell
         if blank is not None:
             empty = _nulls(cell)

@@ -43,3 +43,12 @@ def test_a_file_at_which_polars_panics_is_refused(
         monkeypatch.setattr(pl.LazyFrame, name, panics_at_last(getattr(pl.LazyFrame, name)))
     with pytest.raises(InputRejectedError, match=r"I109.*Parquet"):
         read_delivery(path, CONTEXT)
+
+
+@pytest.mark.parametrize("dtype", [pl.String(), pl.Categorical(), pl.Binary()])
+def test_rows_of_nothing_are_blank_however_text_is_kept(tmp_path: Path, dtype: pl.DataType) -> None:
+    path = tmp_path / "enterprise.parquet"
+    cells = {"uscc": [a_uscc(1), "", " ", None], "name": ["甲", "-", "null", "\u3000"]}
+    pl.DataFrame(cells).cast(dtype).write_parquet(path)
+    found = read_delivery(path, CONTEXT)
+    assert (found.quality.rows, found.quality.accepted, found.rejects.height) == (1, 1, 0)
