@@ -103,7 +103,7 @@ def riskwarn(folder: Path, out: Path, side: str = "riskwarn") -> dict[str, int]:
 
     from riskwarn.engine.engines import EngineSettings, open_engine
     from riskwarn.engine.frames import write_parquet
-    from riskwarn.features.table import column_types, event_features, feature_table
+    from riskwarn.features.table import column_types, event_features, table_beside
     from riskwarn.rules.run import evaluate
 
     packs = shipped()
@@ -125,7 +125,8 @@ def riskwarn(folder: Path, out: Path, side: str = "riskwarn") -> dict[str, int]:
                 write_parquet(events, paths[-1])
         if snapshot.ranges > 1:
             events = pl.scan_parquet(paths)
-        table = feature_table(snapshot, features, None, events, fields=fields, aligned=True)
+        register, beside = snapshot.scan("enterprise"), [events.lazy()]
+        table = table_beside(register, features, AS_OF, beside, fields)
         if settings.name == "polars":
             write_parquet(evaluate(rules, table, AS_OF), out)
         else:

@@ -95,15 +95,18 @@ def table_beside(
     features: FeatureSet,
     as_of: date,
     beside: Sequence["pl.LazyFrame"],
+    fields: Sequence[str] | None = None,
 ) -> "pl.LazyFrame":
     """Make the feature table of some enterprises from frames that have them all in this order.
 
     Takes:  register, rows of the snapshot's `enterprise`; beside, frames of window and graph
-            features and, from `peer_ranks`, of ranks: of each the rows of the same enterprises.
+            features and, from `peer_ranks`, of ranks: of each the rows of the same enterprises;
+            fields, as in `feature_table`.
     Gives:  as `feature_table`, nothing looked up: only put side by side.
     """
-    table = derive(_side_by_side(register, features, as_of, beside), features, _today(as_of))
-    return table.select("ent", *_wanted(None), *features.features)
+    whole = _side_by_side(register, features, as_of, beside, fields)
+    table = derive(whole, features, _today(as_of))
+    return table.select("ent", *_wanted(fields), *features.features)
 
 
 def peer_ranks(
@@ -128,11 +131,15 @@ def _today(as_of: date) -> "pl.Expr":
 
 
 def _side_by_side(
-    register: "pl.LazyFrame", features: FeatureSet, as_of: date, beside: Sequence["pl.LazyFrame"]
+    register: "pl.LazyFrame",
+    features: FeatureSet,
+    as_of: date,
+    beside: Sequence["pl.LazyFrame"],
+    fields: Sequence[str] | None = None,
 ) -> "pl.LazyFrame":
     import polars as pl
 
-    own = _register(register, features, as_of, None)
+    own = _register(register, features, as_of, fields)
     others = (one.drop("ent", strict=False) for one in beside)
     return pl.concat([own, *others], how="horizontal")
 
