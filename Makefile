@@ -92,6 +92,7 @@ bench-million: setup-dev $(VENV)/.bench
 	$(BIN)/riskwarn import $(MILLION)/inbox -w $(MILLION) --delivered-on 2025-12-01
 	$(BIN)/riskwarn scan -w $(MILLION) --as-of 2025-12-01
 	$(BIN)/python -m bench.floor $(MILLION)/inbox
+	$(BIN)/python -m bench.paired $(MILLION) --runs 5 --work $(MILLION)
 	$(VENV)-bench/bin/python bench/floor_peers.py $(MILLION)/inbox igraph
 	$(VENV)-bench/bin/python bench/floor_peers.py $(MILLION)/inbox duckdb
 
