@@ -143,7 +143,7 @@ def run(
     if graph_only:
         report = graph_jobs(meter, plan, province)
         return told(province, report) | {"steps": meter.told}
-    stages.speller = lambda folder: _spell  # no texts lie behind copies
+    stages.speller = lambda folder, work: _spell  # no texts lie behind copies
     tables = meter.step("graph and features", stages.build_tables, plan, province, work)
     hits = meter.step("rules", stages.judge_rules, plan, tables, work)
     built = meter.step("leads", _leads, plan, province, tables, hits)

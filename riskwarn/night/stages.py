@@ -62,8 +62,7 @@ def build_tables(plan: NightPlan, snapshot: Snapshot, work: Path) -> NightTables
     features, polars = plan.features, plan.ws.settings.engine == "polars"
     spans = count_spans(snapshot, features, work, lambda: night_engine(plan, work), cut=polars)
     give_back()
-    graph = build_graph(snapshot, spell=speller(plan.ws.store_dir))
-    graph = replace(graph, spell=speller(plan.ws.store_dir))  # lets go of what the report spelled
+    graph = build_graph(snapshot, spell=speller(plan.ws.store_dir, work))
     give_back()
     measures = _write_measures(plan, graph, whole_windows(snapshot, features, spans), work)
     give_back()

@@ -9,7 +9,7 @@ beside the segments speak in their numbers; what is only order is not.
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ import polars as pl
 from riskwarn.store.connect import disk_faults
 from riskwarn.store.idtable import IdTable, first_places, hashes_of
 from riskwarn.store.integers import DamagedCacheError, read_integers, write_integers
-from riskwarn.store.segments import write_segment
+from riskwarn.store.segments import ROW_GROUP_ROWS, write_segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,6 +89,14 @@ class Dictionary:
         frame = pl.DataFrame({"key": keys, **hashes})
         write_segment(frame, self.folder / f"{self._kept:0{_DIGITS}}-{stop:0{_DIGITS}}.parquet")
         self._kept, self._new = stop, []
+
+    def pieces(self) -> Iterator[pl.Series]:
+        """Every kept text, by number, some at a time."""
+        for path in self.parts():
+            keys = pl.scan_parquet(path).select("key")
+            start, stop = (int(number) for number in path.stem.split("-"))
+            for first in range(0, stop - start, ROW_GROUP_ROWS):
+                yield keys.slice(first, ROW_GROUP_ROWS).collect()["key"]
 
     def texts(self) -> pl.Series:
         """Every kept text, by number."""

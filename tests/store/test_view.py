@@ -77,7 +77,7 @@ def add(store: Store, table: str, content: str, frame: pl.DataFrame, part: int) 
 
 
 def spelled(store: Store, frame: pl.DataFrame, column: str, kind: NodeKind) -> pl.Series:
-    spell = speller(store.folder)
+    spell = speller(store.folder, store.folder / "spelled")
     texts = [None if place is None else spell(kind, place) for place in frame[column]]
     return pl.Series(column, texts, dtype=pl.String)
 
