@@ -58,11 +58,6 @@ class Lineage:
         found = [row for row in self.rows if row.old_article == article and row.new_article]
         return tuple(sorted(found, key=lambda row: -row.score))
 
-    def ancestors(self, article: str) -> tuple[LineageRow, ...]:
-        """What a new article continues, the surest first; empty when it is new."""
-        found = [row for row in self.rows if row.new_article == article and row.old_article]
-        return tuple(sorted(found, key=lambda row: -row.score))
-
 
 def trace(old: LawText, new: LawText) -> Lineage:
     """Say what became of every article between two versions.

@@ -8,12 +8,13 @@ whose bytes are not those that were written is noticed when it is read.
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import numpy as np
 
+from riskwarn.errors import DiskError, Place, Problem
 from riskwarn.store.connect import disk_faults
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+Found = TypeVar("Found")
 MAGIC = b"RWINTS01"
 _FOOT = 8 + len(MAGIC)  # the length of the description, and the magic word
 
@@ -33,10 +35,27 @@ class DamagedCacheError(Exception):
         self.path = path
 
 
-def forget(damaged: DamagedCacheError) -> None:
-    """Take a damaged file away, so that it is made again.  Raises: DiskError D002."""
-    with disk_faults(damaged.path):
-        damaged.path.unlink(missing_ok=True)
+def made_again(work: Callable[[], Found], make: Callable[[], object] | None = None) -> Found:
+    """Do some work; take each damaged file that it meets away, and do it again.
+
+    Takes:  make, what makes such files again, where the work itself does not.
+    Raises: DiskError D002 when a file is damaged again after it was made anew.
+    """
+    seen: set[Path] = set()
+    while True:
+        try:
+            return work()
+        except DamagedCacheError as damaged:
+            if damaged.path in seen:
+                message, cure = "重做后读出的仍与写入的不同，磁盘可能有故障", "检查磁盘后重新运行"
+                raise DiskError(
+                    Problem("D002", message, Place(damaged.path.name), cure)
+                ) from damaged
+            seen.add(damaged.path)
+            with disk_faults(damaged.path):
+                damaged.path.unlink(missing_ok=True)
+            if make:
+                make()
 
 
 def write_integers(path: Path, columns: "Mapping[str, Array]") -> None:

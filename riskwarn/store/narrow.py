@@ -9,7 +9,7 @@ import polars as pl
 from riskwarn.records.deliveries import StoredDelivery
 from riskwarn.records.snapshot import Snapshot
 from riskwarn.store.deliveries import in_order
-from riskwarn.store.integers import DamagedCacheError, forget
+from riskwarn.store.integers import made_again
 from riskwarn.store.numbered import KEY, Numbers, number_segments
 from riskwarn.store.numbers import FOLDER
 from riskwarn.store.segments import write_segment
@@ -30,12 +30,10 @@ def narrow_snapshot(
     Gives:  a snapshot of these tables and enterprises; equal, for them, to the whole one.
     Raises: DiskError D001, D002.
     """
-    while True:
-        try:
-            return _narrow(store, view, folder, asked)
-        except DamagedCacheError as damaged:  # read for the first time this night
-            forget(damaged)
-            number_segments(store.folder, store.deliveries())
+    return made_again(  # some are read for the first time this night
+        lambda: _narrow(store, view, folder, asked),
+        lambda: number_segments(store.folder, store.deliveries()),
+    )
 
 
 def _narrow(

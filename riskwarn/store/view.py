@@ -17,7 +17,7 @@ import polars as pl
 
 from riskwarn.records.deliveries import StoredDelivery
 from riskwarn.records.snapshot import Snapshot, TableState
-from riskwarn.store.integers import DamagedCacheError, forget
+from riskwarn.store.integers import made_again
 from riskwarn.store.known import Known, Work, codes_of, frames_of, known_of
 from riskwarn.store.laid import Layout
 from riskwarn.store.numbered import Numbers, number_segments
@@ -51,11 +51,7 @@ def build_view(
             `phone_no` of the enterprise beside the text; no evidence.
     Raises: NothingToDoError S001; DiskError D001, D002.
     """
-    while True:
-        try:
-            return _view(store, as_of, folder, stale_after_days, wanted)
-        except DamagedCacheError as damaged:  # by a power cut: it follows from the segments
-            forget(damaged)
+    return made_again(lambda: _view(store, as_of, folder, stale_after_days, wanted))
 
 
 def _view(

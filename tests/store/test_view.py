@@ -10,6 +10,7 @@ import pytest
 from riskwarn.errors import DiskError
 from riskwarn.records.graph import NodeKind
 from riskwarn.store import flat, integers, numbered, numbers, ranges
+from riskwarn.store.integers import DamagedCacheError
 from riskwarn.store.narrow import narrow_snapshot
 from riskwarn.store.snapshot import build_snapshot
 from riskwarn.store.spell import speller
@@ -218,6 +219,23 @@ def test_integers_that_a_power_cut_left_damaged_are_made_again(store: Store, tmp
     for path in made:
         harm(path)
     same_as_from_scratch(store, tmp_path)
+
+
+def test_a_disk_that_damages_what_was_made_again_is_told_and_never_tried_for_ever(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    fill(store, random.Random(3))
+    tried = []
+
+    def torn(path: Path, names: object = None) -> dict[str, object]:
+        tried.append(path)
+        raise DamagedCacheError(path)
+
+    monkeypatch.setattr(numbered, "read_integers", torn)
+    with pytest.raises(DiskError, match="D002 重做后读出的仍与写入的不同"):
+        build_view(store, DAY, tmp_path / "view", {}, WANTED)
+    assert len(tried) == 2
+    assert tried[0] == tried[1]
 
 
 def test_integers_damaged_between_view_and_evidence_are_made_again(store: Store, tmp_path: Path):
