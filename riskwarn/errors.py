@@ -1,6 +1,7 @@
 """What can go wrong, said to a person: where, what, what was expected, the nearest right word."""
 
 import difflib
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -45,6 +46,25 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """Give the known word most like `word`, or an empty string when none is near."""
     found = difflib.get_close_matches(word, sorted(set(words)), n=1, cutoff=0.6)
     return found[0] if found else ""
+
+
+_SYSTEM_WORDS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "磁盘只读",
+    errno.EIO: "磁盘读写出错",
+    errno.ENAMETOOLONG: "文件名过长",
+}
+
+
+def system_words(error: OSError) -> str:
+    """What the system refused, in words for a person; its own where we have none."""
+    return _SYSTEM_WORDS.get(error.errno or 0) or error.strerror or str(error)
 
 
 class RiskwarnError(Exception):

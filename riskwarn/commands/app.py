@@ -1,7 +1,6 @@
 """The command line: parse, call one function, print. Heavy imports happen inside commands."""
 
 import errno
-import os
 import sys
 
 import typer
@@ -20,7 +19,7 @@ from riskwarn.commands import (
     workspaces,
 )
 from riskwarn.commands.county import county
-from riskwarn.errors import DiskError, Place, Problem, RiskwarnError
+from riskwarn.errors import DiskError, Place, Problem, RiskwarnError, system_words
 
 app = typer.Typer(
     name="riskwarn",
@@ -63,7 +62,7 @@ def main() -> None:
         if error.errno not in _DISK_ERRNOS:
             raise
         where = Place(str(error.filename)) if error.filename else None
-        message = f"磁盘写入失败：{os.strerror(error.errno or 0)}"
+        message = f"磁盘写入失败：{system_words(error)}"
         _say(DiskError(Problem("D001", message, where, "腾出空间后重新运行，不会丢失或重复")))
 
 

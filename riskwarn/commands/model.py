@@ -204,7 +204,8 @@ def _folder(ws: "Workspace", name: str) -> Path:
     there = sorted(p.name for p in ws.models_dir.glob("*") if p.is_dir())
     if name not in there:
         hint = nearest(name, there)
-        raise UsageError(Problem("U003", f"没有模型 {name}", None, "、".join(there), hint))
+        wanted = "、".join(there) or "先用 riskwarn model train 训练一个"
+        raise UsageError(Problem("U003", f"没有模型 {name}", Place("models"), wanted, hint))
     return ws.models_dir / name
 
 

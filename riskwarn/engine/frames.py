@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from riskwarn.errors import DiskError, Place, Problem
+from riskwarn.errors import DiskError, Place, Problem, system_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +58,7 @@ def write_parquet(frame: "pl.DataFrame | pl.LazyFrame", path: Path) -> None:
         _flush_folder(path.parent)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise _disk_fault(path, error.strerror or str(error)) from error
+        raise _disk_fault(path, system_words(error)) from error
     except pl.exceptions.ComputeError as error:  # so Polars wraps what the disk said
         beside.unlink(missing_ok=True)
         if "os error" not in str(error):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from riskwarn.errors import ConfigError, Place, Problem
+from riskwarn.errors import ConfigError, Place, Problem, system_words
 from riskwarn.law.lawfile import FENCE, split_header
 from riskwarn.law.tree import Kind, LawText
 from riskwarn.records.law import ClauseRef, LawVersion, PartStart, Repeal, short_title
@@ -104,7 +104,7 @@ def read_version(path: Path) -> LawVersion:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        problem = Problem("L001", f"读不到法律文本：{error.strerror}", Place(str(path)))
+        problem = Problem("L001", f"读不到法律文本：{system_words(error)}", Place(str(path)))
         raise ConfigError(problem) from error
     text = head.decode("utf-8", errors="replace")
     found = split_header(text)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskwarn.errors import ConfigError, Place, Problem, nearest
+from riskwarn.errors import ConfigError, Place, Problem, nearest, system_words
 from riskwarn.law.lawfile import decode
 
 # field → headers that are accepted; the first is the one we write
@@ -74,8 +74,7 @@ def open_lines(path: Path) -> Iterator[Iterator[str]]:
     try:
         raw = path.open("rb")
     except OSError as error:
-        why = "没有这个文件" if isinstance(error, FileNotFoundError) else error.strerror
-        problem = Problem("I100", f"读不到事项清单：{why}", Place(str(path)))
+        problem = Problem("I100", f"读不到事项清单：{system_words(error)}", Place(str(path)))
         raise ConfigError(problem) from error
     with raw:
         utf8 = True

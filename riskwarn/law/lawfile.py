@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskwarn.errors import ConfigError, Place, Problem
+from riskwarn.errors import ConfigError, Place, Problem, system_words
 
 FENCE = "---"
 _HEADER_MAX_LINES = 60
@@ -30,7 +30,7 @@ def read_law_file(path: Path) -> LawFile:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        problem = Problem("L001", f"读不到法律文本：{error.strerror}", Place(str(path)))
+        problem = Problem("L001", f"读不到法律文本：{system_words(error)}", Place(str(path)))
         raise ConfigError(problem) from error
     return split_header(decode(raw, str(path)))
 

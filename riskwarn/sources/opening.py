@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from riskwarn.errors import system_words
 from riskwarn.sources.csvfile import CsvFile
 from riskwarn.sources.parquetfile import ParquetFile
 from riskwarn.sources.rawfile import RawFile, file_fault
@@ -24,7 +25,7 @@ def open_raw(path: Path, shown: str, *, sheet: str | None = None) -> RawFile:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise file_fault("I101", shown, f"：{error.strerror}") from error
+        raise file_fault("I101", shown, f"：{system_words(error)}") from error
     if size == 0:
         raise file_fault("I102", shown)
     suffix = path.suffix.lower()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskwarn.sources.rawfile import CHUNK_ROWS, ROW, Shape, file_fault
+from riskwarn.sources.rawfile import CHUNK_ROWS, ROW, Shape, torn_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +30,7 @@ class ParquetFile:
             headers = tuple(lazy.collect_schema().names())
             rows = lazy.select(pl.len()).collect().item()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise file_fault("I109", shown, "：Parquet 文件不完整") from error
+            raise torn_parquet(shown) from error
         shape = Shape(encoding="parquet", rows=int(rows), has_control=True)
         return cls(path=path, headers=headers, shape=shape)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from riskwarn.errors import InputRejectedError, Place, Problem
+from riskwarn.errors import InputRejectedError, Place, Problem, system_words
 from riskwarn.sources.faults import KINDS
 
 if TYPE_CHECKING:
@@ -45,10 +45,18 @@ class RawFile(Protocol):
     def chunks(self) -> "Iterator[pl.DataFrame]": ...
 
 
-def file_fault(code: str, file: str, more: str = "", line: int = 0) -> InputRejectedError:
-    """Make the error that refuses a whole file."""
+def file_fault(
+    code: str, file: str, more: str = "", line: int = 0, *, cure: str = ""
+) -> InputRejectedError:
+    """Make the error that refuses a whole file; `cure` where the usual one does not help."""
     kind = KINDS[code]
-    return InputRejectedError(Problem(code, kind.meaning + more, Place(file, line), kind.cure))
+    expected = cure or kind.cure
+    return InputRejectedError(Problem(code, kind.meaning + more, Place(file, line), expected))
+
+
+def torn_parquet(shown: str) -> InputRejectedError:
+    """Make the error that refuses a damaged Parquet file: no part of it can be read."""
+    return file_fault("I109", shown, "：Parquet 文件不完整", cure="重新传送")
 
 
 def file_sha256(path: Path, shown: str) -> str:
@@ -57,7 +65,7 @@ def file_sha256(path: Path, shown: str) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise file_fault("I101", shown, f"：{error.strerror}") from error
+        raise file_fault("I101", shown, f"：{system_words(error)}") from error
 
 
 def check_side_file(path: Path, shown: str, sha256: str, rows: int) -> bool:

@@ -17,7 +17,7 @@ from riskwarn.sources.headers import UNITS, Matched, detect_table
 from riskwarn.sources.mapping import Feed, MappingFile
 from riskwarn.sources.mapping import Identity as MappedIdentity
 from riskwarn.sources.opening import open_raw, typed_chunks
-from riskwarn.sources.rawfile import RawFile, check_side_file, file_fault, file_sha256
+from riskwarn.sources.rawfile import RawFile, check_side_file, file_fault, file_sha256, torn_parquet
 from riskwarn.sources.typed import BATCH, Plan, type_rows
 from riskwarn.tables.catalogue import Catalogue, Table
 from riskwarn.tables.frames import (
@@ -164,9 +164,9 @@ def read_rows(
             frames.append(frame)
             rows, refused = rows + seen, refused + bad
     except pl.exceptions.PolarsError as error:
-        torn = raw.shape.encoding == "parquet"
-        why = "Parquet 文件不完整" if torn else "行列结构不完整（多为引号不成对）"
-        raise file_fault("I109", plan.file, f"：{why}") from error
+        if raw.shape.encoding == "parquet":
+            raise torn_parquet(plan.file) from error
+        raise file_fault("I109", plan.file, "：行列结构不完整（多为引号不成对）") from error
     frame = _join(frames, plan.table)
     frames.clear()
     if one_per_key:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from riskwarn.errors import DiskError, Place, Problem
+from riskwarn.errors import DiskError, Place, Problem, system_words
 from riskwarn.store.migrations import migrate
 
 BUSY_MS = 10_000
@@ -38,7 +38,7 @@ def disk_faults(path: Path) -> Iterator[None]:
         raise DiskError(Problem("D001", f"库读写失败：{error}", Place(path.name))) from error
     except OSError as error:
         where = Place(Path(error.filename).name if error.filename else path.name)
-        raise DiskError(Problem("D002", f"文件读写失败：{error.strerror}", where)) from error
+        raise DiskError(Problem("D002", f"文件读写失败：{system_words(error)}", where)) from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from riskwarn.constants import YAML_MAX_BYTES, YAML_MAX_DEPTH, YAML_MAX_EVENTS
-from riskwarn.errors import ConfigError, Place, Problem
+from riskwarn.errors import ConfigError, Place, Problem, system_words
 from riskwarn.yamlfile.nodes import Node
 from riskwarn.yamlfile.slips import syntax_error
 
@@ -31,7 +31,7 @@ def load(path: Path, shown_as: str = "") -> Node:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise _fault("Y001", Place(name), f"读不到文件：{error.strerror}") from error
+        raise _fault("Y001", Place(name), f"读不到文件：{system_words(error)}") from error
     return parse(raw, name)
 
 

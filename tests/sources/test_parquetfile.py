@@ -10,6 +10,7 @@ import pytest
 
 from riskwarn.errors import InputRejectedError
 from riskwarn.sources.convert import Identity
+from riskwarn.sources.parquetfile import ParquetFile
 from riskwarn.sources.read import ReadContext, read_delivery
 from riskwarn.tables.catalogue import load_catalogue
 from tests.builders import a_uscc
@@ -52,3 +53,14 @@ def test_rows_of_nothing_are_blank_however_text_is_kept(tmp_path: Path, dtype: p
     pl.DataFrame(cells).cast(dtype).write_parquet(path)
     found = read_delivery(path, CONTEXT)
     assert (found.quality.rows, found.quality.accepted, found.rejects.height) == (1, 1, 0)
+
+
+def test_a_torn_file_is_not_said_to_be_importable_in_part(tmp_path: Path):
+    path = tmp_path / "penalty.parquet"
+    pl.DataFrame({"a": ["x"] * 50}).write_parquet(path)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(InputRejectedError) as caught:
+        ParquetFile.open(path, path.name)
+    assert str(caught.value) == (
+        "penalty.parquet: I109 文件被截断：Parquet 文件不完整；应为：重新传送"
+    )
